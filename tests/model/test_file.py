@@ -276,7 +276,7 @@ def loop(path: Path) -> None:
     ("make", "message"),
     [
         (nothing, "there is no such run or model file"),
-        (Path.mkdir, "can't be read: No such file"),
+        (Path.mkdir, "is a folder without a model. There are no runs yet"),
         (dangling, "can't be read: No such file"),
         (loop, "can't be read: "),
         (os.mkfifo, "is not a file"),
@@ -320,7 +320,7 @@ def test_the_command_that_goes_on_can_be_pasted(tmp_path: Path) -> None:
     (folder / "checkpoint.safetensors").touch()
     with pytest.raises(GlassnetError) as caught:
         read_model(folder)
-    assert caught.value.fix == f"Resume it: glassnet resume '{folder}'"
+    assert caught.value.fix == f"Wait for its end, or resume it: glassnet resume '{folder}'"
 
 
 def test_typical_pictures_travel_with_the_weights(tmp_path: Path) -> None:

@@ -130,3 +130,13 @@ def _sum() -> Model:
 def test_a_model_without_a_head_is_refused(make: Any, words: str) -> None:
     with pytest.raises(GlassnetError, match=words):
         with_new_head(make(), 3)
+
+
+@pytest.mark.parametrize("make", [chain, nested, graph])
+def test_a_new_head_of_a_frozen_model_is_trainable(make: Any) -> None:
+    model = make()
+    model.trainable = False
+    new = with_new_head(model, 4, "softmax")
+    head = head_of(new.network)
+    assert [weight.path for weight in new.trainable_weights] == [f"{head}/kernel", f"{head}/bias"]
+    assert not model.trainable_weights

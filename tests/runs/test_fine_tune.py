@@ -1,5 +1,6 @@
 """`fine_tune`: in one call, from a model in memory or in a file."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,8 @@ def test_from_a_file(tmp_path: Path) -> None:
         (np.eye(3)[Y], "CategoricalCrossentropy", (3,)),
         (X[:, 0], "MeanSquaredError", (1,)),
         (X[:, :2], "MeanSquaredError", (2,)),
+        ((Y > 1).astype("float32"), "BinaryCrossentropy", (1,)),
+        (X[:, :2] > 0, "BinaryCrossentropy", (2,)),
     ],
 )
 def test_the_loss_follows_from_the_targets(y: Any, loss: str, shape: tuple[int, ...]) -> None:
@@ -125,3 +128,28 @@ def test_what_it_can_t_do_is_refused() -> None:
         fine_tune(body(), iter([(X, Y)]), None)
     with pytest.raises(GlassnetError, match=r"takes examples of shape \(5,\)"):
         fine_tune(body(), X[:, :3], Y)
+
+
+@pytest.mark.parametrize(
+    ("y", "options", "words"),
+    [
+        (np.where(Y > 1, "cat", "dog"), {}, "must contain numbers. Convert names to numbers"),
+        (Y[:0], {}, "y: has no rows"),
+        (Y, {"freeze": True}, "freeze: must be names of layers"),
+        (Y, {"freeze": "*"}, "freeze: no layer is left to train"),
+        (Y, {"unfreeze_at": 2}, "unfreeze_at: must be below the number of epochs, 2; got 2"),
+        (Y, {"lora": 0}, "lora: must be a whole number"),
+        (Y, {"lora": 2, "unfreeze_at": 1}, "to unfreeze later, all but the head are frozen"),
+    ],
+)
+def test_mistakes_are_explained(y: Any, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(GlassnetError, match=re.escape(words)):
+        tuned(body(), y, **options)
+
+
+def test_whole_numbers_are_ambiguous_after_a_regression() -> None:
+    values = body(1, "linear")
+    values.compile("sgd", "mse")
+    with pytest.raises(GlassnetError, match=r"contains whole numbers.*MeanSquaredError"):
+        tuned(values, Y)
+    assert tuned(values, Y, loss="sparse_categorical_crossentropy").output_shape == (3,)

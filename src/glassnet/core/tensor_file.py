@@ -158,7 +158,9 @@ def _stored(file: BinaryIO, size: int, key: str, room: int, where: str) -> Store
     metadata, entries, start = read_header(file, size, where, room)
     inner = metadata.get(key) if isinstance(metadata, dict) and len(metadata) == 1 else None
     if not isinstance(inner, str):
-        refuse(where, "holds no glassnet description of its weights.")
+        what = "holds no glassnet description of its weights."
+        fix = "Load weights of PyTorch or Keras into a network built here: load_weights(path)."
+        raise GlassnetError(what, where=where, fix=fix)
     header = strict_json(inner, where)
     sha256 = header.pop("sha256", None)
     if not isinstance(sha256, str):

@@ -280,7 +280,7 @@ class CompiledModel(Predictor):
             warnings.warn(
                 f"`trainable` of layer {changed!r} has changed since the training began: that has "
                 "no effect before the next `compile`.",
-                stacklevel=4,
+                stacklevel=5,  # the line that calls `fit`
             )
 
     def unfreeze(self) -> None:

@@ -220,26 +220,38 @@ def require_run(path: Path) -> None:
         )
     if os.path.lexists(path):
         return
-    configs = {config for folder in (path.parent, Path("runs")) for config in folder.glob(_CONFIGS)}
-    newest = sorted(configs, key=lambda config: config.stat().st_mtime, reverse=True)
-    runs = [shlex.quote(str(config.parent)) for config in newest]
-    more = f", and {len(runs) - _LISTED} more" if len(runs) > _LISTED else ""
-    fix = f"Existing runs, newest first: {', '.join(runs[:_LISTED])}{more}."
     raise GlassnetError(
         "there is no such run or model file.",
         where=str(path),
-        fix=fix if runs else "There are no runs yet: glassnet train creates one.",
+        fix=_existing_runs(path.parent, Path("runs")),
     )
 
 
+def _existing_runs(*folders: Path) -> str:
+    """Return a sentence that names the runs in these folders."""
+    configs = {config for folder in folders for config in folder.glob(_CONFIGS)}
+    newest = sorted(configs, key=lambda config: config.stat().st_mtime, reverse=True)
+    runs = [shlex.quote(str(config.parent)) for config in newest]
+    more = f", and {len(runs) - _LISTED} more" if len(runs) > _LISTED else ""
+    if not runs:
+        return "There are no runs yet: glassnet train creates one."
+    return f"Existing runs, newest first: {', '.join(runs[:_LISTED])}{more}."
+
+
 def _explain_missing_model(folder: Path) -> None:
-    """Raise if the folder has no model because training was interrupted."""
+    """Raise if the folder has no model: training was interrupted, or it is not a run."""
     finished = (folder / METRICS_FILE).exists()
     if any(folder.glob("checkpoint*.safetensors")) and not finished:
         raise GlassnetError(
-            "its training was interrupted: there is no model yet.",
+            "there is no model yet: its training is in progress, or was interrupted.",
             where=str(folder),
-            fix=f"Resume it: glassnet resume {shlex.quote(str(folder))}",
+            fix=f"Wait for its end, or resume it: glassnet resume {shlex.quote(str(folder))}",
+        )
+    if folder.is_dir():
+        raise GlassnetError(
+            "is a folder without a model.",
+            where=str(folder),
+            fix=_existing_runs(folder, folder.parent, Path("runs")),
         )
 
 

@@ -84,7 +84,7 @@ def with_new_head(
     """Return a copy of a model with another head: of this number of outputs, with this activation.
 
     `columns` maps outputs of the new head to those of the old one whose weights they keep; all
-    others are drawn at random.
+    others are drawn at random. The new head is trainable, also if the whole model was frozen.
     """
     path = head_of(model.network)
     head: Any = model.network.at(path)
@@ -109,6 +109,9 @@ def with_new_head(
     else:
         layers[path] = replace(head, trainable=True, activation=activation, **{size: outputs})
     new = with_layers(model, layers, seed)
+    names = path.split("/")
+    for depth in range(len(names)):  # the models that it is in
+        vars(new.network.at("/".join(names[:depth])))["trainable"] = True
     old, weights = _at(model.params, path), _at(new.params, path)
     for name, array in weights.items():
         for column, source in (columns or {}).items():

@@ -5,9 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from glassnet import losses, optimizers
+from glassnet.core.arrays import as_numbers, whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.strict_json import as_json
 from glassnet.layers.shapes import is_multi_input
@@ -20,6 +19,7 @@ from glassnet.runs.source import Source
 from glassnet.runs.transfer import adapt_layers, form_of, freeze_layers, transferred
 from glassnet.training.batches import is_batched
 from glassnet.training.callbacks import Callback, Unfreeze, checked_callbacks
+from glassnet.training.checks.targets import target_numbers
 
 
 def fine_tune(
@@ -46,7 +46,8 @@ def fine_tune(
 
     `source` is a model, a run's folder or a model file; it stays as it is. The head is its last
     layer with weights. With `class_names`, outputs of classes that the source has by the same name
-    keep their weights. The loss follows from y: labels, one-hot rows, or values (a regression).
+    keep their weights. The loss follows from y: labels, one-hot rows, zeros and ones as floating-
+    point numbers or in several columns (binary cross-entropy), or values (a regression).
 
     `freeze` names layers that are not trained, "all-but-head" or patterns of their paths such as
     "conv2d*"; from epoch `unfreeze_at` on everything is trained, and until then by default only the
@@ -61,7 +62,9 @@ def fine_tune(
     origin = Source("the model" if isinstance(source, Model) else str(source), model)
     if is_multi_input(model.accepted_shape):
         raise GlassnetError("takes multiple inputs.", where="fine_tune: the model")
-    examples, targets = np.asarray(x), np.asarray(y)
+    examples, targets = as_numbers(x, "x"), target_numbers(y, "y")
+    if not targets.ndim or not len(targets):
+        raise GlassnetError("has no rows.", where="fine_tune: y")
     criterion = losses.get(loss) if loss is not None else _loss_for(model, targets)
     outputs = targets.shape[-1] if targets.ndim > 1 else 1
     if criterion.labels:
@@ -76,6 +79,9 @@ def fine_tune(
     if unfreeze_at is not None:
         freeze = ALL_BUT_HEAD if freeze is None else freeze
         callbacks = [Unfreeze(unfreeze_at), *checked_callbacks(callbacks)]
+        if unfreeze_at >= whole_number(epochs, "epochs", 0):
+            what = f"must be below the number of epochs, {epochs}; got {unfreeze_at}."
+            raise GlassnetError(what, where="fine_tune: unfreeze_at")
     if freeze is not None:
         freeze_layers(new, freeze)
     if lora is not None:
@@ -95,21 +101,21 @@ def fine_tune(
 def _loss_for(model: Model, y: Any) -> Loss:
     """Return the loss for targets of this kind; the source's, if it takes them."""
     own = model.loss
-    if y.dtype.kind == "f" and not _is_one_hot(y):
-        regression = own is not None and not isinstance(own, Crossentropy)
-        return own if own is not None and regression else losses.get("mean_squared_error")
-    if isinstance(own, BinaryCrossentropy) and y.max() <= 1:
+    values = own if own is not None and not isinstance(own, Crossentropy) else None
+    columns = y.shape[-1] if y.ndim > 1 else 1
+    binary = ((y == 0) | (y == 1)).all()
+    if binary and isinstance(own, BinaryCrossentropy):
         return own
-    if _is_one_hot(y):
-        return losses.get("categorical_crossentropy")
+    if binary and columns > 1:
+        one_hot = (y.sum(axis=-1) == 1).all()
+        return losses.get("categorical_crossentropy" if one_hot else "binary_crossentropy")
+    if y.dtype.kind == "f":
+        return values or losses.get("binary_crossentropy" if binary else "mean_squared_error")
+    if values and y.dtype.kind != "b":
+        raise GlassnetError(
+            f"contains whole numbers, and the model was trained with {type(values).__name__}.",
+            where="fine_tune: y",
+            fix="Give floating-point numbers to predict values, or pass loss="
+            '"sparse_categorical_crossentropy" for labels.',
+        )
     return losses.get("sparse_categorical_crossentropy")
-
-
-def _is_one_hot(y: Any) -> bool:
-    """True for rows of zeros with a single 1."""
-    return (
-        y.ndim > 1
-        and y.shape[-1] > 1
-        and ((y == 0) | (y == 1)).all()
-        and (y.sum(axis=-1) == 1).all()
-    )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassnet.core.arrays import Array
+from glassnet.core.arrays import Array, whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.strict_json import as_json
 from glassnet.core.trees import items, join_path
@@ -77,11 +77,18 @@ def transferred(
 def freeze_layers(model: Model, patterns: str | Sequence[str]) -> None:
     """Freeze the layers that the patterns name, separated by commas in a text."""
     split = patterns.split(",") if isinstance(patterns, str) else patterns
+    if not isinstance(split, Sequence) or not all(isinstance(each, str) for each in split):
+        what = f"must be names of layers, such as 'conv2d*', or 'all-but-head'; got {split!r:.80}."
+        raise GlassnetError(what, where="freeze")
     freeze(model.network, [pattern.strip() for pattern in split], head_of(model.network))
+    if not model.trainable_weights:
+        fix = "Freeze fewer layers; all-but-head leaves the head."
+        raise GlassnetError("no layer is left to train.", where="freeze", fix=fix)
 
 
 def adapt_layers(model: Model, rank: int) -> None:
     """Add low-rank adapters to all layers that take them, except the head and frozen ones."""
+    whole_number(rank, "lora", 1)
     head = head_of(model.network)
     places = [
         join_path(path, place)
@@ -93,7 +100,10 @@ def adapt_layers(model: Model, rank: int) -> None:
         raise GlassnetError(
             "no layer can have adapters: dense and attention layers and embeddings can, unless "
             "they are the head or frozen.",
-            where="the model",
+            where="lora",
+            fix="Freeze fewer layers: to unfreeze later, all but the head are frozen by default."
+            if model.frozen_layers
+            else "",
         )
     model.enable_lora(rank, layers=places)
     if head in adapters_of(model.network):

@@ -67,8 +67,9 @@ def test_nothing_but_weights_is_unpickled(tmp_path: Path) -> None:
     ]
     for content, message in contents:
         torch.save(content, path)
-        with pytest.raises(GlassnetError, match=message):
+        with pytest.raises(GlassnetError, match=message) as error:
             mlp().load_weights(path)
+        assert "options" not in str(error.value)  # those that PyTorch offers, in many lines
     assert not hasattr(sys, "harmed")
     path.write_bytes(b"PK\3\4 damaged")
     with pytest.raises(GlassnetError, match="or is damaged"):

@@ -30,7 +30,7 @@ def read_torch_file(path: Path) -> dict[str, Array]:
         try:
             content = torch.load(file, map_location="cpu", weights_only=True)
         except Exception as error:  # unpicklers of damaged files raise whatever they meet
-            what = str(error).strip().partition("\n")[0]
+            what = str(error).strip().partition("\n")[0].partition(". ")[0]
             raise GlassnetError(
                 f"holds more than weights, or is damaged: PyTorch says {what!r:.{_LONGEST}}.",
                 where=where,

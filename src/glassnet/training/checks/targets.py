@@ -15,10 +15,7 @@ def checked_targets(
     y: Any, rows: int, outputs: Shape, loss: Loss, dtype: str, what: str = "y"
 ) -> Array:
     """Return the targets as the loss takes them, for outputs of shape (rows, *outputs)."""
-    if y is None:
-        raise GlassnetError("is missing.", where=what, fix="Write fit(x, y).")
-    y = as_array(y, what)
-    y = as_numbers(y, what, "" if y.dtype.kind in "biuf" else _fix_of_names(y, what))
+    y = target_numbers(y, what)
     if len(y.shape) < 1 or len(y) != rows:
         raise GlassnetError(
             f"has {len(y) if y.ndim else 'no'} rows, but x has {rows}.",
@@ -35,6 +32,14 @@ def checked_targets(
     numbers = _values(numbers, outputs, loss, dtype, what)
     warn_if_merged(y, numbers, what)
     return numbers
+
+
+def target_numbers(y: Any, what: str) -> Array:
+    """Return targets as an array; raises unless they are numbers, and says how to convert names."""
+    if y is None:
+        raise GlassnetError("is missing.", where=what, fix="Write fit(x, y).")
+    y = as_array(y, what)
+    return as_numbers(y, what, "" if y.dtype.kind in "biuf" else _fix_of_names(y, what))
 
 
 def _fix_of_names(y: Array, what: str) -> str:
