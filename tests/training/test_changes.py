@@ -1,5 +1,6 @@
 """What a training changed: the proof that frozen weights stay, and the trained ones that did."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -96,7 +97,9 @@ def test_a_trained_array_that_did_not_move_is_named() -> None:
     assert unmoved(network.params, changed(network, "free/beta"), TRAINED) == [
         "free/gamma", "head/kernel", "head/bias",
     ]  # fmt: skip
-    start = "10 trained, but 1 array did not move; 36 frozen, each bit as before (sha256 "
+    four = replace(proof, unmoved=dict.fromkeys("abcd"))
+    assert "but 4 arrays did not move (a, b, c, …)" in str(four)
+    start = "10 trained, but 1 array did not move (head/bias); 36 frozen, each bit as before ("
     assert str(proof).startswith(start)
 
 
@@ -113,4 +116,4 @@ def test_without_frozen_weights_there_is_no_hash() -> None:
     proof = changes(network.objective(), network.params, changed(network, "head/kernel"), ())
     assert frozen_arrays(network.objective(), ()) == []
     assert (proof.sha256, proof.frozen, proof.unmoved) == (None, 0, {"head/bias": None})
-    assert str(proof) == "5 trained, but 1 array did not move"
+    assert str(proof) == "5 trained, but 1 array did not move (head/bias)"

@@ -13,6 +13,8 @@ from glassnet.core.trees import Tree, items
 from glassnet.layers.freezing import frozen_paths
 from glassnet.training.step import Objective
 
+_NAMED = 3  # of the arrays that have not moved
+
 
 @dataclass(frozen=True)
 class Changes:
@@ -31,9 +33,10 @@ class Changes:
     unmoved: Mapping[str, str | None]  # trained arrays that have not changed: why, if it is known
 
     def __str__(self) -> str:
+        names = ", ".join([*self.unmoved][:_NAMED]) + ", …" * (len(self.unmoved) > _NAMED)
         still = counted(len(self.unmoved), "array")
         text = f"{self.trained:,} trained, "
-        text += f"but {still} did not move" if self.unmoved else "every array has moved"
+        text += f"but {still} did not move ({names})" if self.unmoved else "every array has moved"
         if self.sha256 is not None:
             text += f"; {self.frozen:,} frozen, each bit as before (sha256 {self.sha256[:12]}…)"
         return text
