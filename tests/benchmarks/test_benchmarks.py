@@ -84,6 +84,14 @@ def test_pretrained_measures_a_file_of_keras(systems: tuple[str, ...]) -> None:
     assert all("missing: no module" in row or float(row.split()[-2]) > 10 for row in rows)
 
 
+def test_transfer_prints_what_is_gained() -> None:
+    few = ("--counts=10", "--steps=3", "--rows=64", "--seeds=2")
+    table = run("transfer.py", "--tasks=digits", "--engine=numpy", *few)
+    row = next(line for line in table.splitlines() if line.startswith("| 10 |"))
+    assert row.count("%") == 3
+    assert row.count(" ± ") == 5
+
+
 def test_seeds_loop_prints_seconds_an_epoch() -> None:
     table = run("seeds_loop.py", "--rows", "256", "--repeats", "2", "--threads", "1")
     assert "s/epoch" in table
@@ -123,7 +131,7 @@ def test_every_program_is_one_of_these() -> None:
     """Of the programs in benchmarks/, all.py alone is not run here: it takes the whole time."""
     text = Path(__file__).read_text()
     programs = [p for p in BENCHMARKS.glob("*.py") if "__main__" in p.read_text()]
-    assert len(programs) == 11
+    assert len(programs) == 12
     for path in programs:
         if path.name not in ("all.py", "worker.py"):  # the workers are run by the others
             assert f'run("{path.name}"' in text, path.name
