@@ -17,7 +17,6 @@ from glassnet import (
     Normalization,
     Rescaling,
     load,
-    register,
 )
 from glassnet.data import kind_of
 from glassnet.data.splits import stratified_split
@@ -326,17 +325,9 @@ def adapted() -> Told:
 
 
 TUNED["an adapter that begins at 0"] = adapted
-TABLE = RNG.normal(size=(50, 4))
-
-
-@register("initializer")
-def table_of_vectors(shape: Any, dtype: Any = None) -> Any:
-    """Vectors that were trained elsewhere."""
-    return TABLE
-
-
-fitted_job("a frozen table of embeddings", Embedding(50, 4, embeddings_initializer=table_of_vectors,
-           trainable=False), GlobalAveragePooling1D(), THREE, x=RNG.integers(0, 50, (200, 9)),
-           y=np.arange(200) % 3)  # fmt: skip
+TABLE = RNG.normal(size=(50, 4))  # vectors that were trained elsewhere
+fitted_job("a frozen table of embeddings", Embedding(50, 4, trainable=False),
+           GlobalAveragePooling1D(), THREE, x=RNG.integers(0, 50, (200, 9)), y=np.arange(200) % 3,
+           weights=[TABLE, RNG.normal(size=(4, 3)), np.zeros(3)])  # fmt: skip
 
 JOBS = EXAMINED | TRAINED | FITTED | TUNED

@@ -276,7 +276,7 @@ def loop(path: Path) -> None:
     ("make", "message"),
     [
         (nothing, "there is no such run or model file"),
-        (Path.mkdir, "is a folder without a model. There are no runs yet"),
+        (Path.mkdir, "is a folder without model.safetensors. There are no runs yet"),
         (dangling, "can't be read: No such file"),
         (loop, "can't be read: "),
         (os.mkfifo, "is not a file"),

@@ -227,9 +227,10 @@ def require_run(path: Path) -> None:
     )
 
 
-def _existing_runs(*folders: Path) -> str:
-    """Return a sentence that names the runs in these folders."""
-    configs = {config for folder in folders for config in folder.glob(_CONFIGS)}
+def _existing_runs(*folders: Path, but: Path | None = None) -> str:
+    """Return a sentence that names the runs in these folders, but one."""
+    found = {config for folder in folders for config in folder.glob(_CONFIGS)}
+    configs = [config for config in found if config.parent != but]
     newest = sorted(configs, key=lambda config: config.stat().st_mtime, reverse=True)
     runs = [shlex.quote(str(config.parent)) for config in newest]
     more = f", and {len(runs) - _LISTED} more" if len(runs) > _LISTED else ""
@@ -249,9 +250,9 @@ def _explain_missing_model(folder: Path) -> None:
         )
     if folder.is_dir():
         raise GlassnetError(
-            "is a folder without a model.",
+            f"is a folder without {MODEL_FILE}.",
             where=str(folder),
-            fix=_existing_runs(folder, folder.parent, Path("runs")),
+            fix=_existing_runs(folder, folder.parent, Path("runs"), but=folder),
         )
 
 
