@@ -18,6 +18,7 @@ from glassnet import (
     Flatten,
     GlassnetError,
     Model,
+    Unfreeze,
 )
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.doctor import Origin, Subject, symptoms
@@ -320,6 +321,8 @@ fit("a weight decay that removes the weights", WARNING, "weight_decay", "every s
 fit("a patience longer than the training", WARNING, "EarlyStopping: patience", "5 epochs",
     epochs=5, validation_split=0.2, stratify=True,
     callbacks=[EarlyStopping(patience=5)])  # fmt: skip
+fit("an unfreezing after the last epoch", WARNING, "Unfreeze: epoch", "never trained", epochs=5,
+    callbacks=[Unfreeze(5)])  # fmt: skip
 doctor("--reduce-on-plateau beyond --epochs", WARNING, "ReduceLROnPlateau: patience", "never acts",
        reduce_on_plateau=50, schedule="constant")  # fmt: skip
 fit("nothing to train", ERROR, "no weights", layers=(Flatten(),), loss="mse", y=X)
