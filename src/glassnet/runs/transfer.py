@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.core.arrays import Array, whole_number
 from glassnet.core.errors import GlassnetError
+from glassnet.core.plurals import counted
 from glassnet.core.strict_json import as_json
 from glassnet.core.trees import items, join_path
 from glassnet.data.images.preprocessing import Preprocessing
@@ -134,7 +135,7 @@ def _head_text(
             why = "no class has the same name" if old and new else "the source names no classes"
             return f"layer {head!r} is new: {why if new else 'it has other outputs'}"
         names = ", ".join(name for name in new if name not in old)
-        return f"layer {head!r} keeps the outputs of {len(columns)} classes; new are {names}"
+        return f"layer {head!r} keeps {counted(len(columns), 'output')}; new are {names}"
     if len(old) > outputs:
         return f"layer {head!r} keeps the outputs of {outputs} of its {len(old)} classes"
     ordered = all(i == column for i, column in columns.items())
