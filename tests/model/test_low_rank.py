@@ -111,6 +111,18 @@ def test_layers_are_chosen_by_patterns(layers: Any, count: int) -> None:
     assert sum("lora" in path for path in arrays(model)) == 2 * count
 
 
+def test_a_layer_that_multiple_patterns_name_gets_one_adapter() -> None:
+    """Also one that is reached by two paths, here in a network that is called twice."""
+    inner = g.Model([layers.Dense(4, name="dense")], input_shape=(4,))
+    x = g.Input((4,))
+    model = g.Model(x, layers.Dense(2, name="dense")(inner(inner(x))))
+    model.enable_lora(1, layers=["dense", "sequential/dense", "*"])
+    assert len([path for path in arrays(model) if "lora" in path]) == 4
+    text = text_model()
+    text.enable_lora(2, layers=["*/query", "block_1/*"])
+    assert len([path for path in arrays(text) if "lora" in path]) == 2 * (6 + 1)
+
+
 def test_a_pattern_that_matches_nothing_is_an_error() -> None:
     model = text_model()
     with pytest.raises(GlassnetError, match=r"matches 'attn'.*tokens, block_1/"):
