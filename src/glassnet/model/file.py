@@ -229,8 +229,8 @@ def require_run(path: Path) -> None:
 
 def _existing_runs(*folders: Path, but: Path | None = None) -> str:
     """Return a sentence that names the runs in these folders, but one."""
-    found = {config for folder in folders for config in folder.glob(_CONFIGS)}
-    configs = [config for config in found if config.parent != but]
+    found = {path.resolve(): path for folder in folders for path in folder.glob(_CONFIGS)}
+    configs = [config for config in found.values() if config.parent != but]
     newest = sorted(configs, key=lambda config: config.stat().st_mtime, reverse=True)
     runs = [shlex.quote(str(config.parent)) for config in newest]
     more = f", and {len(runs) - _LISTED} more" if len(runs) > _LISTED else ""
