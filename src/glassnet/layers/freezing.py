@@ -102,8 +102,11 @@ def freeze(network: "Layer", patterns: str | Sequence[str], head: str) -> None:
 
 
 def matches_path(pattern: str, path: str) -> bool:
-    """True if the pattern is that of the path, or of a name in it."""
-    return any(fnmatchcase(name, pattern) for name in (path, *path.split("/")))
+    """True if the pattern is that of the path, or of a name in it, or is the path itself after a /:
+    "dense" is also a name in "encoder/dense", "/dense" is not.
+    """
+    names = (path, *path.split("/"))
+    return pattern == f"/{path}" or any(fnmatchcase(name, pattern) for name in names)
 
 
 def trained_paths(weights: Tree, frozen: frozenset[str]) -> tuple[str, ...]:

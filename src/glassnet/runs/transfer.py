@@ -106,10 +106,7 @@ def adapt_layers(model: Model, rank: int) -> None:
             if model.frozen_layers
             else "",
         )
-    model.enable_lora(rank, layers=places)
-    if head in adapters_of(model.network):
-        fix = "Rename one of them: the body's layers get adapters, the head does not."
-        raise GlassnetError("has the name of another layer.", where=f"the head {head!r}", fix=fix)
+    model.enable_lora(rank, layers=[f"/{place}" for place in places])
 
 
 def form_of(source: Source | None, x: Array) -> Preprocessing | None:
