@@ -229,9 +229,9 @@ def require_run(path: Path) -> None:
 
 def _existing_runs(*folders: Path, but: Path | None = None) -> str:
     """Return a sentence that names the runs in these folders, but one."""
-    found = {path.resolve(): path for folder in folders for path in folder.glob(_CONFIGS)}
-    configs = [config for config in found.values() if config.parent != but]
-    newest = sorted(configs, key=lambda config: config.stat().st_mtime, reverse=True)
+    configs = {path.resolve(): path for folder in folders for path in folder.glob(_CONFIGS)}
+    others = [config for config in configs.values() if config.parent != but]
+    newest = sorted(others, key=lambda config: config.stat().st_mtime, reverse=True)
     runs = [shlex.quote(str(config.parent)) for config in newest]
     more = f", and {len(runs) - _LISTED} more" if len(runs) > _LISTED else ""
     if not runs:
