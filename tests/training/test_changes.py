@@ -98,7 +98,7 @@ def test_a_trained_array_that_did_not_move_is_named() -> None:
         "free/gamma", "head/kernel", "head/bias",
     ]  # fmt: skip
     four = replace(proof, unmoved=dict.fromkeys("abcd"))
-    assert "but 4 arrays did not move (a, b, c, …)" in str(four)
+    assert "but 4 arrays did not move (a; b; c; …)" in str(four)
     start = "10 trained, but 1 array did not move (head/bias); 36 frozen, each bit as before ("
     assert str(proof).startswith(start)
 

@@ -216,6 +216,8 @@ def why_unmoved(subject: Subject) -> Callable[[str], str | None]:
         if not steps:
             steps.append((StepTrace(subject), Trial(subject)))
         trace, trial = steps[0]
+        if path.endswith("/key/bias"):  # of attention
+            return "its gradient is 0: it adds the same to all scores of a softmax"
         if not trace.gradients[path].any():
             dead = _dead_neighbor(trace, _layer_of(path))
             cause = "" if dead is None else f", and layer {dead} outputs 0 for every example"
