@@ -162,6 +162,19 @@ def test_adapters_are_saved_apart(tmp_path: Path) -> None:
     assert np.abs(again.get_layer("head").kernel - model.get_layer("head").kernel).max() > 0
 
 
+def test_files_with_other_adapters_are_explained(tmp_path: Path) -> None:
+    plain, adapted = (g.Model([g.Dense(3, name="a"), g.Dense(2)], (4,)) for _ in range(2))
+    adapted.enable_lora(1, layers="a")
+    plain.save(tmp_path / "plain.safetensors")
+    adapted.save(tmp_path / "adapted.safetensors")
+    with pytest.raises(
+        GlassnetError, match=r"which the network lacks\. Model\.load\(path\) has them"
+    ):
+        plain.load_weights(tmp_path / "adapted.safetensors")
+    with pytest.raises(GlassnetError, match=r"which the file lacks\. Load the weights before"):
+        adapted.load_weights(tmp_path / "plain.safetensors")
+
+
 def test_adapters_can_come_between_compile_and_the_first_training() -> None:
     model = text_model()
     model.compile("adam", LOSS)
