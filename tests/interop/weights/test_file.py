@@ -132,7 +132,9 @@ def test_arrays_that_the_file_can_t_have_are_named(tmp_path: Path) -> None:
     model = Model([layer], (4,))
     layer.enable_lora(1)
     path = saved(tmp_path, arrays(fc__weight=(2, 4), fc__bias=(2,)))
-    message = r"no 'fc\.lora_kernel_a'.*, the first of 2.*before enable_lora; .*'fc/lora_kernel_a': None\}"
+    message = (
+        r"no 'fc\.lora_kernel_a'.*first of 2.*before enable_lora; .*'fc/lora_kernel_a': None\}"
+    )
     with pytest.raises(GlassnetError, match=message):
         model.load_weights(path)
     model.load_weights(path, {"fc/lora_kernel_a": None, "fc/lora_kernel_b": None})
