@@ -149,12 +149,16 @@ class Own(Dense):
 
 
 class Plain(Layer):
-    """Another, without fields."""
+    """Another, without fields, whose statistics follow the data."""
 
     def weights(self, shape: tuple[int, ...]) -> Any:
-        return {"w": Weight((shape[-1],), Ones())}
+        return {
+            "w": Weight((shape[-1],), Ones()),
+            "mean": Weight((shape[-1],), Ones(), trainable=False),
+        }
 
     def forward(self, params: Any, x: Any, context: Any = None) -> Any:
+        context.update("mean", x.mean(axis=0))
         return x * params["w"], lambda dy: (dy * params["w"], {"w": (dy * x).sum(axis=0)})
 
 
@@ -203,7 +207,7 @@ def test_the_flags_are_kept_by_files_copies_and_configurations(tmp_path: Any) ->
         (lambda: setattr(network(), "trainable", None), "must be True or False, got None"),
         (
             lambda: setattr(network().layers[0].weights[0], "trainable", False),
-            "a/kernel.*is frozen with its layer. Set layer.trainable = False",
+            "a/kernel.*is trained or frozen with its layer. Set layer.trainable = False",
         ),
     ],
 )

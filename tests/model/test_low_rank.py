@@ -1,5 +1,6 @@
 """`enable_lora` and `merge_lora` of a model: what trains, what stays, what is saved."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -241,6 +242,16 @@ def test_frozen_layers_are_refused_or_said() -> None:
     model.compile("adam", LOSS)
     with pytest.warns(UserWarning, match="layer 'block_2/.* is frozen, and so are its low-rank"):
         model.fit(X, Y, verbose=0)
+
+
+def test_one_step_in_which_first_factors_rest_is_no_reason_to_warn() -> None:
+    model = g.Model([g.Dense(8, "tanh"), g.Dense(2)], (4,))
+    model.enable_lora(2)
+    model.compile("adam", "mse")
+    x = np.random.default_rng(0).normal(size=(16, 4)).astype("float32")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(x, x[:, :2], batch_size=16, verbose=0)
 
 
 def test_the_summary_counts_adapters_as_trainable() -> None:
