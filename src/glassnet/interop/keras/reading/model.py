@@ -152,10 +152,10 @@ def _model(
         description.input_shape = one_or_tuple([*shapes.values()])
     if network.calls_within > _MOST_CALLS:
         refuse(where, f"calls layers more than {_MOST_CALLS} times.")
-    name = config.get("name")
-    if not depth and _GENERATED.fullmatch(str(name)):
-        name = None
-    return replace(network, name=name, trainable=read_trainable(config, where))
+    own_name = config.get("name")
+    if not depth and _GENERATED.fullmatch(str(own_name)):
+        own_name = None
+    return replace(network, name=own_name, trainable=read_trainable(config, where))
 
 
 def _named_entries(config: Config, where: str) -> list[tuple[str, dict[str, Any]]]:
