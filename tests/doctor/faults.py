@@ -544,7 +544,7 @@ def with_weights(model: Model, layer: str, change: Callable[[Any], Any]) -> Mode
 def with_frozen_head() -> Model:
     """A body that is trained, under a new head that is not."""
     model = transferred("relu", freeze=0)
-    model.layers[-1].trainable = False  # type: ignore[misc]
+    model.layers[-1].trainable = False
     return model
 
 
@@ -563,7 +563,7 @@ def with_blind_adapter() -> Model:
 def frozen_and_fitted(head: bool) -> Told:
     """Freeze the head, or the body, of a network that was never trained."""
     body, out = Dense(8, "relu", name="body"), Dense(3, "softmax", name="head")
-    (out if head else body).trainable = False  # type: ignore[misc]
+    (out if head else body).trainable = False
     return fitted((body, out))
 
 

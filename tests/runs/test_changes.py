@@ -37,7 +37,7 @@ def body(monkeypatch: pytest.MonkeyPatch) -> None:
         for name in FROZEN:
             layer = model.get_layer(name)
             layer.set_weights([w + np.float32(0.25) for w in layer.get_weights()])
-            layer.trainable = False  # type: ignore[misc]
+            layer.trainable = False
         return model
 
     monkeypatch.setattr(prepare, "new_model", fine_tuned)

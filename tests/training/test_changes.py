@@ -23,7 +23,7 @@ def model() -> Model:
         ],
         (4,),
     )  # fmt: skip
-    model.get_layer("body").trainable = model.get_layer("fixed").trainable = False  # type: ignore[misc]
+    model.get_layer("body").trainable = model.get_layer("fixed").trainable = False
     model.compile("sgd", "mse")
     return model
 
