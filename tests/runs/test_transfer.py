@@ -12,7 +12,7 @@ from glassnet.layers import BatchNormalization, Dense, Flatten, Normalization, R
 from glassnet.layers.low_rank import adapters_of
 from glassnet.model.model import Model
 from glassnet.runs.source import Source, Transfer
-from glassnet.runs.transfer import adapt_layers, form_of, freeze_layers, transferred
+from glassnet.runs.transfer import adapt_layers, form_of, freeze_layers, kept_outputs, transferred
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (30, 6, 6)).astype("uint8")
 TABLE = np.random.default_rng(1).normal(size=(40, 4)).astype("float32") * [1, 10, 5, 2] + 3
@@ -60,6 +60,54 @@ def test_common_classes_keep_their_outputs(messages: list[str]) -> None:
     record = Transfer.of(new)
     assert record is not None
     assert (record.common_classes, record.new) == (("owl",), ("dense_1",))
+
+
+NUMBERS = ("0", "1", "2")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kept"),
+    [
+        ((), (), [0, 1, 2]),
+        ((), NUMBERS, [0, 1, 2]),  # a .keras file, and data without names
+        (NUMBERS, NUMBERS, [0, 1, 2]),
+        (NUMBERS, ("2", "1", "0"), [2, 1, 0]),
+        (NUMBERS, (*NUMBERS, "3"), []),
+        (NUMBERS, NUMBERS[:2], []),
+        (NUMBERS, ("2", "3", "4"), []),
+        ((), NAMES, []),
+        (NAMES, (), []),
+        (NAMES, NUMBERS, []),
+        (("4", "5", "6"), ("5", "6", "7"), [1, 2]),
+    ],
+)  # fmt: skip
+def test_classes_without_names_are_the_same_only_if_all_are(
+    old: tuple[str, ...], new: tuple[str, ...], kept: list[int]
+) -> None:
+    columns = kept_outputs(old, 3, new, len(new) or 3)
+    assert columns == dict(enumerate(kept))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (NUMBERS, NUMBERS, "is kept: the source has 3 outputs, too, and there are no names"),
+        (NUMBERS, NUMBERS[:2], "is new: the source has 3 outputs, not 2, and there are no names"),
+        (NAMES, NUMBERS, "is new: the source's classes have names, these have none"),
+        ((), NAMES, "is new: the source's classes have no names"),
+        (NAMES, ("a", "b"), "is new: no class has the same name"),
+    ],
+)
+def test_what_becomes_of_the_head_is_said(
+    old: tuple[str, ...], new: tuple[str, ...], words: str, messages: list[str]
+) -> None:
+    model = images()
+    model.class_names = old
+    record = Transfer.of(start(model, names=new))
+    assert record is not None
+    assert words in messages[0]
+    assert (record.new == ()) == ("is kept" in words)
+    assert record.common_classes == (new if "is kept" in words else ())
 
 
 @pytest.mark.parametrize(("old", "new"), [(NAMES, ("a", "b", "c")), ((), NAMES)])

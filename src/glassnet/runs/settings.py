@@ -119,7 +119,8 @@ class FineTuning:
 
     from_: str | None = tuning_option(
         "Start from the weights of this model. Its last layer is new unless the classes have the "
-        "same names; its scaling, its tokenizer and its network are taken over.",
+        "same names, or none and the same number; its scaling, its tokenizer and its network are "
+        "taken over.",
         metavar="RUN|FILE",
     )
     freeze: str | None = tuning_option(
