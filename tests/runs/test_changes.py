@@ -1,6 +1,7 @@
 """The proof in runs: of the weights from the start to the end, also of a resumed run."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +232,25 @@ def test_a_new_head_that_is_frozen_is_named(source: Path) -> None:
     settings = Settings(data=data, from_=str(source), batch_size=10, freeze="dense_2")
     (finding,) = (f for f in diagnose_settings(settings) if "random weights" in f.what)
     assert finding.where == "layer dense_2"
+    assert "the random weights that it was created with" in finding.what
+    later = replace(settings, unfreeze_at=1, epochs=3)
+    assert not [f for f in diagnose_settings(later) if "random weights" in f.what]
+
+
+def test_a_frozen_head_that_kept_some_outputs_is_not_all_random(
+    source: Path, tmp_path: Path
+) -> None:
+    with np.load(source.parent / "named.npz") as arrays:
+        np.savez(tmp_path / "cde.npz", **{**arrays, "class_names": np.array([*"cde"])})
+    model = Model.load(source)
+    model.class_names = tuple("abc")
+    model.save(tmp_path / "abc.safetensors")
+    settings = Settings(
+        data=str(tmp_path / "cde.npz"), from_=str(tmp_path / "abc.safetensors"), batch_size=10,
+        freeze="dense_2",
+    )  # fmt: skip
+    (finding,) = (f for f in diagnose_settings(settings) if "random weights" in f.what)
+    assert "is frozen with random weights for all but 1 output: they" in finding.what
 
 
 def test_a_trained_array_that_does_not_move_is_named_in_any_run(data: Path, tmp_path: Path) -> None:

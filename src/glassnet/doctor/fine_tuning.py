@@ -7,6 +7,7 @@ import numpy as np
 
 from glassnet.core.arrays import Array, map_arrays
 from glassnet.core.errors import GlassnetError
+from glassnet.core.plurals import counted
 from glassnet.core.trees import items
 from glassnet.data.class_names import are_numbers
 from glassnet.doctor.findings import Finding, warning
@@ -18,6 +19,7 @@ from glassnet.layers.call import AGAIN
 from glassnet.layers.freezing import frozen_paths
 from glassnet.losses import Crossentropy
 from glassnet.training.callbacks.callback_list import CallbackList
+from glassnet.training.callbacks.unfreeze import Unfreeze
 from glassnet.training.changes import unmoved
 from glassnet.training.evaluate import evaluated, examples_in_blocks
 from glassnet.training.examples import Examples
@@ -42,15 +44,20 @@ def nothing_trained(subject: Subject) -> Iterator[Finding]:
 
 
 def random_frozen(subject: Subject) -> Iterator[Finding]:
-    """Warn about frozen layers whose weights were drawn at random."""
+    """Warn about frozen layers whose weights were drawn at random, unless they will be trained."""
+    later = [c.epoch for c in subject.callbacks if isinstance(c, Unfreeze)]
+    if min(later, default=subject.plan.epochs) < subject.plan.epochs:
+        return
     frozen = frozen_paths(subject.objective.weights, subject.objective.frozen)
     drawn = _drawn_layers(subject) if frozen else set()
     layers = [layer for layer in dict.fromkeys(map(_layer_of, frozen)) if layer in drawn]
     if layers:
         more = f" (and {len(layers) - 1} more)" if len(layers) > 1 else ""
+        what = "the random weights that it was created with"
+        if subject.origin and (count := len(subject.origin.common_classes)):
+            what = f"random weights for all but {counted(count, 'output')}"
         yield warning(
-            f"is frozen with the random weights that it was created with{more}: it was neither "
-            "trained nor loaded, and never will be.",
+            f"is frozen with {what}{more}: they were neither trained nor loaded, and never are.",
             f"layer {layers[0]}",
             "Train it (trainable = True), or load its weights before the training.",
         )
