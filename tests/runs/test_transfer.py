@@ -9,10 +9,9 @@ import pytest
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
 from glassnet.layers import BatchNormalization, Dense, Flatten, Normalization, Rescaling
-from glassnet.layers.low_rank import adapters_of
 from glassnet.model.model import Model
 from glassnet.runs.source import Source, Transfer
-from glassnet.runs.transfer import adapt_layers, form_of, freeze_layers, kept_outputs, transferred
+from glassnet.runs.transfer import form_of, kept_outputs, transferred
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (30, 6, 6)).astype("uint8")
 TABLE = np.random.default_rng(1).normal(size=(40, 4)).astype("float32") * [1, 10, 5, 2] + 3
@@ -177,56 +176,16 @@ def test_the_source_stays_as_it_is() -> None:
     model = images()
     before = {path: leaf.tobytes() for path, leaf in items(model.params)}
     new = start(model, names=("a", "b"))
-    freeze_layers(new, "dense")
+    new.layers[2].trainable = False
     new.compile("sgd", "sparse_categorical_crossentropy")
     new.fit(IMAGES, np.arange(30) % 2, verbose=0)
     assert {path: leaf.tobytes() for path, leaf in items(model.params)} == before
     assert model.frozen_layers == frozenset()
 
 
-@pytest.mark.parametrize(
-    ("patterns", "trained"),
-    [
-        ("all-but-head", {"dense_1"}),
-        ("dense", {"batch_normalization", "dense_1"}),
-        ("batch*, dense", {"dense_1"}),
-    ],
-)
-def test_layers_are_frozen_by_patterns(patterns: str, trained: set[str]) -> None:
-    model = images()
-    freeze_layers(model, patterns)
-    assert {weight.path.split("/")[0] for weight in model.trainable_weights} == trained
-
-
-def test_a_pattern_that_matches_nothing_is_refused() -> None:
-    model = images()
-    with pytest.raises(GlassnetError, match=r"matches 'conv\*'\. There are dense, batch_norm"):
-        freeze_layers(model, "dense,conv*")
-    assert model.frozen_layers == frozenset()
-
-
-def test_adapters_are_on_all_layers_but_the_head_and_frozen_ones() -> None:
-    model = images()
-    adapt_layers(model, 2)
-    paths = {path for path, _ in items(model.params) if "lora" in path}
-    assert {path.split("/")[0] for path in paths} == {"dense"}
-    frozen = images()
-    freeze_layers(frozen, "all-but-head")
-    with pytest.raises(GlassnetError, match="no layer can have adapters"):
-        adapt_layers(frozen, 2)
-
-
-def test_a_layer_with_the_name_of_the_head_or_of_a_frozen_one_gets_adapters() -> None:
-    inner = Model([Dense(4, name="own"), Dense(4, name="frozen"), Dense(3, name="head")], (4,))
-    model = Model([Dense(4, name="frozen"), Dense(4, name="head"), inner], (4,))
-    freeze_layers(model, ["sequential/frozen"])
-    adapt_layers(model, 1)
-    assert set(adapters_of(model.network)) == {"frozen", "head", "sequential/own"}
-
-
 def test_adapters_of_the_source_are_merged() -> None:
     model = images()
-    adapt_layers(model, 2)
+    model.enable_lora(2, layers="dense")
     model.params["dense"]["lora_kernel_b"][:] = 0.1
     new = start(model)
     np.testing.assert_allclose(new.predict(IMAGES), model.predict(IMAGES), rtol=1e-5)

@@ -125,7 +125,7 @@ class FineTuning:
     )
     freeze: str | None = tuning_option(
         "Don't train these layers: names or paths with * in them, separated by commas, or "
-        "all-but-head.",
+        "all-but-head; none: train also what is frozen in the source.",
         metavar="PATTERN",
     )
     unfreeze_at: int | None = tuning_option(

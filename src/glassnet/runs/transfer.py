@@ -1,28 +1,24 @@
-"""Turning the model of a source into one for other data: head, scaling, frozen layers, adapters."""
+"""Turning the model of a source into one for other data: head, scaling."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from glassnet.core.arrays import Array, whole_number
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.core.plurals import counted
 from glassnet.core.strict_json import as_json
-from glassnet.core.trees import items, join_path
+from glassnet.core.trees import items
 from glassnet.data.class_names import are_numbers, numbers
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import Layer, Normalization, Rescaling
-from glassnet.layers.freezing import freeze
-from glassnet.layers.low_rank import LowRankLayer, adapters_of
+from glassnet.layers.low_rank import adapters_of
 from glassnet.layers.open_shape import fits
 from glassnet.layers.shapes import is_multi_input
 from glassnet.model.heads import head_of, with_layers, with_new_head
 from glassnet.model.model import Model
 from glassnet.runs.source import Source, Transfer
-
-log = logging.getLogger(__name__)
 
 _WIDER = 2.0  # times the range of the source's values, or a part of it: other values
 _FAR = 4.0  # standard deviations
@@ -85,40 +81,6 @@ def kept_outputs(
     if (are_numbers(before) or are_numbers(after)) and {*before} != {*after}:
         return {}
     return {i: before.index(name) for i, name in enumerate(after) if name in before}
-
-
-def freeze_layers(model: Model, patterns: str | Sequence[str]) -> None:
-    """Freeze the layers that the patterns name, separated by commas in a text."""
-    split = patterns.split(",") if isinstance(patterns, str) else patterns
-    if not isinstance(split, Sequence) or not all(isinstance(each, str) for each in split):
-        what = f"must be names of layers, such as 'conv2d*', or 'all-but-head'; got {split!r:.80}."
-        raise GlassnetError(what, where="freeze")
-    freeze(model.network, [pattern.strip() for pattern in split], head_of(model.network))
-    if not model.trainable_weights:
-        fix = "Freeze fewer layers; all-but-head leaves the head."
-        raise GlassnetError("no layer is left to train.", where="freeze", fix=fix)
-
-
-def adapt_layers(model: Model, rank: int) -> None:
-    """Add low-rank adapters to all layers that take them, except the head and frozen ones."""
-    whole_number(rank, "lora", 1)
-    head = head_of(model.network)
-    places = [
-        join_path(path, place)
-        for path, layer in model.network.walk()
-        if isinstance(layer, LowRankLayer) and path not in {head, *model.frozen_layers}
-        for place in layer.lora_places
-    ]
-    if not places:
-        raise GlassnetError(
-            "no layer can have adapters: dense and attention layers and embeddings can, unless "
-            "they are the head or frozen.",
-            where="lora",
-            fix="Freeze fewer layers: to unfreeze later, all but the head are frozen by default."
-            if model.frozen_layers
-            else "",
-        )
-    model.enable_lora(rank, layers=[f"/{place}" for place in places])
 
 
 def form_of(source: Source | None, x: Array) -> Preprocessing | None:
