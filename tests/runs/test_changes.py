@@ -12,11 +12,14 @@ from glassnet import Model
 from glassnet.cli import app
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tensor_file import open_tensors, write_tensors
+from glassnet.core.trees import items
+from glassnet.report.report import write_report
 from glassnet.runs import prepare, resume
 from glassnet.runs.doctor import diagnose_settings
 from glassnet.runs.run import Run
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import run_training
+from glassnet.training.changes import sha256
 from glassnet.training.checkpoint import ROOM
 from tests import crashing
 
@@ -197,6 +200,26 @@ def test_each_kind_of_fine_tuning_has_its_proof(
     assert (proof.sha256 is None) == (frozen == 0)
     assert not proof.unmoved
     assert "dense_2" in proof.layers  # the head
+    assert proof.merged == (96 + 30 if "merge_lora" in options else 0)
+
+
+def test_the_hash_is_that_of_the_file_unless_adapters_were_merged(
+    source: Path, tmp_path: Path
+) -> None:
+    """The frozen weights are the two kernels."""
+    data, kernels = str(source.parent / "named.npz"), ("dense/kernel", "dense_1/kernel")
+    options: dict[str, Any] = {"from_": str(source), "epochs": 1, "batch_size": 10, "lora": 2}
+    for merge in (False, True):
+        settings = Settings(data=data, merge_lora=merge or None, **options)
+        result = run_training(settings, out=str(tmp_path))
+        weights, proof = dict(items(Model.load(result.run.model).params)), result.changes
+        assert proof is not None
+        assert proof.sha256 is not None
+        assert (sha256(weights, kernels) == proof.sha256) == (not merge)
+        report = write_report(result.run.folder).read_text()
+        for text in (str(proof), report):
+            assert ("merged" in text) == merge
+    assert "126 frozen, 126 of them until merged with their adapters, each bit as" in str(proof)
 
 
 def test_an_epoch_of_before_the_unfreezing_that_was_restored_has_frozen_layers(
