@@ -57,7 +57,7 @@ def random_frozen(subject: Subject) -> Iterator[Finding]:
         if subject.origin and (count := len(subject.origin.common_classes)):
             what = f"random weights for all but {counted(count, 'output')}"
         yield warning(
-            f"is frozen with {what}{more}: they were neither trained nor loaded, and never are.",
+            f"is frozen with {what}{more}: they were neither trained nor loaded, and won't be.",
             f"layer {layers[0]}",
             "Train it (trainable = True), or load its weights before the training.",
         )
