@@ -33,7 +33,7 @@ def test_the_proof_is_told() -> None:
 
 def test_merged_weights_are_not_those_of_before() -> None:
     text = text_of(VALUES | {"merged": 100})
-    assert "Then adapters were merged into 100 weights of them: these differ in the model" in text
+    assert "Then adapters were merged into 100 of them: these differ in the model" in text
     assert "adapters" not in text_of(VALUES | {"merged": 0})
 
 

@@ -120,6 +120,8 @@ def test_adapters_and_a_later_unfreezing_combine_if_a_layer_is_not_frozen() -> N
     frozen(model, "all-but-head")
     with pytest.raises(GlassnetError, match=r"does not combine with unfreeze_at.*Leave out one"):
         adapted(model, 2, unfreezing=True)
+    with pytest.raises(GlassnetError, match="no layer can have adapters"):
+        adapted(table(), 2, unfreezing=True)
     model = table(20, 10)
     frozen(model, "d20")
     adapted(model, 2, unfreezing=True)

@@ -39,7 +39,7 @@ def _frozen(count: int, layers: list[str], sha256: str | None, merged: int) -> H
     if sha256 is None:
         return Html()
     until = (
-        f" Then adapters were merged into {counted(merged, 'weight')} of them: these differ in the "
+        f" Then adapters were merged into {merged:,} of them: these differ in the "
         "model file, and the hash is that of before."
     )
     names = f" (in {name_list(layers)})" if any(layers) else ""

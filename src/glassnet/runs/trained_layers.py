@@ -58,14 +58,19 @@ def adapt_layers(source: Source, model: Model, rank: int, unfreezing: bool = Fal
     """
     whole_number(rank, "lora", 1)
     head, shapes = head_of(model.network), {p: leaf.shape for p, leaf in items(model.params)}
+    layers = {
+        path: layer
+        for path, layer in model.network.walk()
+        if isinstance(layer, LowRankLayer) and path != head
+    }
     kernels = {
         join_path(path, place): shapes[join_path(join_path(path, place), layer.adapted_weight)]
-        for path, layer in model.network.walk()
-        if isinstance(layer, LowRankLayer) and path not in {head, *model.frozen_layers}
+        for path, layer in layers.items()
+        if path not in model.frozen_layers
         for place in layer.lora_places
     }
     if not kernels:
-        raise _no_place(model, unfreezing)
+        raise _no_place(frozen=bool(layers), unfreezing=unfreezing)
     limits = {place: _useful_rank(shape) for place, shape in kernels.items()}
     if rank > (highest := max(limits.values())):
         fix = "Leave it out: the kernels are trained themselves."
@@ -91,9 +96,9 @@ def _useful_rank(shape: Sequence[int]) -> int:
     return (a * b - 1) // (a + b)
 
 
-def _no_place(model: Model, unfreezing: bool) -> GlassnetError:
-    """Return the error if no layer can have adapters."""
-    if unfreezing and model.frozen_layers:
+def _no_place(frozen: bool, unfreezing: bool) -> GlassnetError:
+    """Return the error if no layer can have adapters; `frozen` if one could, were it not frozen."""
+    if unfreezing and frozen:
         return GlassnetError(
             "does not combine with unfreeze_at (--unfreeze-at) like this: until that epoch, all "
             "layers that could have adapters are frozen, by default all but the head.",
@@ -105,5 +110,5 @@ def _no_place(model: Model, unfreezing: bool) -> GlassnetError:
         "no layer can have adapters: dense and attention layers and embeddings can, unless they "
         "are the head or frozen.",
         where="lora",
-        fix="Freeze fewer layers." if model.frozen_layers else "",
+        fix="Freeze fewer layers." if frozen else "",
     )
