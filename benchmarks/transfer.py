@@ -29,13 +29,14 @@ from accuracy import STUDENT_95
 from transfer_text import FIRST_BLOCKS, bag_of_pieces, encoder, mails
 
 import glassnet
+from glassnet import layers
 from glassnet.data import load
 from glassnet.networks.inputs import imagenet_normalization
 
 COUNTS, SEEDS = (10, 25, 50, 100, 500), 5  # examples per class
 BATCH, STEPS = 32, 300
 METHODS = ("from nothing", "new head", "fine-tuned")
-CHOICES = (0.01, 0.003, 0.001, 0.0003)
+CHOICES = (0.03, 0.01, 0.003, 0.001, 0.0003)
 RATES = {
     "fashion": (0.01, 0.01, 0.01),
     "digits": (0.01, 0.01, 0.003),
@@ -104,7 +105,8 @@ def _enlarged(x: np.ndarray) -> np.ndarray:
 
 
 def _cnn(seed: int, classes: int = 5) -> glassnet.Model:
-    return glassnet.Model("cnn", (28, 28), classes=classes, filters=(16, 32), depth=1, seed=seed)
+    network = glassnet.Model("cnn", (28, 28), classes=classes, seed=seed)
+    return glassnet.Model([layers.Rescaling(1 / 255), network], (28, 28), seed=seed)
 
 
 def _split(x: np.ndarray, y: np.ndarray, held_out: int) -> tuple[Any, Any]:
