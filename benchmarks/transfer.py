@@ -184,7 +184,7 @@ def spam(rows: int | None, engine: str) -> Task:
     return Task(
         "Mails, spam or not, from MiniLM that was trained on sentences",
         *_split(x[rest], y[rest], 600), (x[test], y[test]), 2, source, bag_of_pieces,
-        engine, counts=(10, 25, 50, 100), tuning_steps=40, frozen=FIRST_BLOCKS, note=SPAM,
+        engine, counts=(10, 50), tuning_steps=40, frozen=FIRST_BLOCKS, note=SPAM,
     )  # fmt: skip
 
 
