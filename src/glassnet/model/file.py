@@ -128,34 +128,34 @@ def write_weights(path: str | Path, model: Any) -> None:
 
 
 def read_weights(path: str | Path, model: Any, options: Mapping[str, Any]) -> Tree:
-    """Return the weights in a file for `model`: glassnet's own, or those of another library.
+    """Return the weights in a file for `model`; those that it keeps are left out.
 
-    `options` are those of weights alone in PyTorch's layout or with Keras's names, which may also
-    be .safetensors files. Raises unless the weights match the model's.
+    `options` are those of `load_weights`. Raises unless the weights match the model's.
     """
     name = checked_path(path, "load_weights")
-    suffix = name.suffix.lower()
-    if suffix in (".pt", ".pth") or (suffix == ".safetensors" and not is_described(name)):
-        module = import_module(SERVICES["read weights alone"])
-        tree: Tree = module.read_weights(name, model, **options)
-        return tree
-    if options:
-        raise GlassnetError(
-            f"{min(options)} is for weights of PyTorch, or with Keras's names.",
-            where=str(path),
-            fix="The names in this file are those of the network: leave it out.",
-        )
-    reader = format_of(name)
-    return reader.read_weights(name, model) if reader else _read_own(path, model.params)
+    of_torch = name.suffix.lower() in (".pt", ".pth")
+    reader = None if of_torch else format_of(name)
+    if not (reader or of_torch or options) and is_described(name):
+        own = _read_own(name, model.params)
+        if own is not None:
+            return own
+    module = reader or import_module(SERVICES["read weights alone"])
+    tree: Tree = module.read_weights(name, model, **options)
+    return tree
 
 
-def _read_own(path: str | Path, like: Tree) -> Tree:
-    """Return the weights in a model file or weights file; raises unless they match `like`."""
+def _read_own(path: Path, like: Tree) -> Tree | None:
+    """Return the weights in a model file or weights file; None if names or shapes differ."""
     expected = {name: (leaf.shape, str(leaf.dtype)) for name, leaf in items(like)}
     with open_tensors(path) as stored:
         typical = {name: stored.kinds[name] for name in map(_path, _ARRAYS) if name in stored.kinds}
         _require_same_adapters(stored.kinds, expected, stored.where)
-        tensors = stored.read(expected | typical)
+        wanted = expected | typical
+        if {name: kind[0] for name, kind in stored.kinds.items()} != {
+            name: kind[0] for name, kind in wanted.items()
+        }:
+            return None
+        tensors = stored.read(wanted)
         return from_items({name: tensors[name] for name in expected})
 
 

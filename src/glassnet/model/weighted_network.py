@@ -276,19 +276,27 @@ class WeightedNetwork(HasVariables, KerasNames):
         *,
         skip: str | Sequence[str] = (),
         as_built: bool = False,
+        skip_mismatch: bool = False,
     ) -> None:
-        """Load the weights from a file that `save_weights` or `save` wrote for the same network.
+        """Load the weights from a file of glassnet, Keras or PyTorch (docs/pretrained.md).
 
-        The file may also be one of weights alone of Keras, named .h5, or from elsewhere
-        (docs/pretrained.md): a PyTorch state dict, .pt, .pth or .safetensors, or a .safetensors
-        file with Keras's names. For those, `mapping` is {path of a layer here: name of a module
-        there} where names differ, with None for a layer that keeps its weights; "order" pairs
-        layers by order and shapes. What `skip` names in the file is not loaded. `as_built` says
-        that the epsilons and paddings of the file's network, which it doesn't hold, are those here.
+        It is one that `save_weights` or `save` wrote, here or in Keras, or a .safetensors, .pt or
+        .pth file with PyTorch's or Keras's names. Each array here gets its own, and none is left
+        over, but for these options. `mapping` is {path of a layer here: name of a module there}
+        where names differ, with None for a layer that keeps its weights; "order" pairs layers by
+        order and shapes. What `skip` names in the file is not loaded. With `skip_mismatch`, a layer
+        of which the file has arrays of other shapes keeps its weights, and a warning names them.
+        `as_built` says that the epsilons and paddings of PyTorch's network, which the file doesn't
+        hold, are those here.
         """
         require_idle(self)
         self._require_built()
-        chosen = (("mapping", mapping), ("skip", skip), ("as_built", as_built))
+        chosen = (
+            ("mapping", mapping),
+            ("skip", skip),
+            ("as_built", as_built),
+            ("skip_mismatch", skip_mismatch),
+        )
         options = {name: value for name, value in chosen if value}
         write(self._params, read_weights(path, self, options))
 

@@ -1,5 +1,6 @@
 """`load_weights` of files from elsewhere: what fits is loaded, anything else is named."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,11 @@ ERRORS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({}, {"skip": ["fc4"]}, "skip: there is no 'fc4'"),
     ({}, {"skip": ["fc2"]}, r"layer 'fc2': there is no 'fc2.weight' for its 'kernel', \(3, 2\)"),
     ({"fc3__bias": (2,)}, {}, r"'fc3.bias' belongs to no layer.*skip=\['fc3'\]"),
-    ({"fc2__weight": (3, 2)}, {}, r"'fc2.weight' has the shape \(3, 2\), but its 'kernel'"),
+    (
+        {"fc2__weight": (3, 2)},
+        {},
+        r"'fc2.weight' has the shape \(3, 2\) in the file, but \(3, 2\) in .*is \(2, 3\) there",
+    ),
     ({"_fc2__weight": (2, 3)}, {}, "'_fc2.weight' and 'fc2.weight' are the same name"),
 ]
 
@@ -147,10 +152,87 @@ def test_whole_numbers_that_are_left_over_are_named(tmp_path: Path) -> None:
     mlp().load_weights(saved(tmp_path, tensors), skip="ids")
 
 
-def test_glassnet_s_own_files_take_no_mapping(tmp_path: Path) -> None:
-    mlp().save_weights(tmp_path / "own.safetensors")
-    with pytest.raises(GlassnetError, match="mapping is for weights of PyTorch"):
-        mlp().load_weights(tmp_path / "own.safetensors", {"fc1": "fc2"})
+def classifier(classes: int, name: str | None = "head", seed: int = 0) -> Model:
+    scaled = Normalization()
+    scaled.adapt(X)
+    return Model(
+        [scaled, Dense(3, "relu", name="body"), Dense(classes, name=name)], (4,), seed=seed
+    )
+
+
+GROUPS = ["normalization", "dense", "dense_1"]
+FILES = ["own.safetensors", "model.safetensors", "keras.safetensors", "keras.weights.h5"]
+
+
+def written(tmp_path: Path, name: str, model: Model) -> Path:
+    if name == "keras.safetensors":
+        return saved(tmp_path, {f"sequential/{w.path}": np.array(w.value) for w in model.weights})
+    if name == "keras.weights.h5":
+        with pytest.importorskip("h5py").File(tmp_path / name, "w") as file:
+            for group, layer in zip(GROUPS, model.layers, strict=True):
+                stored = file.create_group(f"layers/{group}/vars")
+                stored.attrs["name"] = str(layer.name)
+                for i, values in enumerate(layer.get_weights()):
+                    dtype = "int32" if group == "normalization" and i == 2 else "float32"
+                    stored.create_dataset(str(i), data=values.astype(dtype))
+        return tmp_path / name
+    (model.save if name.startswith("model") else model.save_weights)(tmp_path / name)
+    return tmp_path / name
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_new_head_for_the_weights_of_all_kinds_of_files(name: str, tmp_path: Path) -> None:
+    old, new = classifier(2), classifier(5, seed=1)
+    path, head = written(tmp_path, name, old), new.get_weights()[-2:]
+    shapes = r"head/kernel' has the shape \(3, 2\) in the file, but \(3, 5\) in the network.*skip="
+    with pytest.raises(GlassnetError, match=shapes) as caught:
+        new.load_weights(path)
+    proposal = re.search("skip='([^']*)'", caught.value.fix)
+    assert proposal is not None
+    for module in (proposal[1], "head"):
+        new = classifier(5, seed=1)
+        new.load_weights(path, {"head": None}, skip=module)
+        assert all(map(np.array_equal, new.get_weights()[3:], [*old.get_weights()[3:-2], *head]))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_skip_mismatch_leaves_layers_of_other_shapes(name: str, tmp_path: Path) -> None:
+    old, new = classifier(2), classifier(5, seed=1)
+    path, head = written(tmp_path, name, old), new.get_weights()[-2:]
+    with pytest.warns(UserWarning, match=r"head/kernel' has the shape.*head/bias' has the shape"):
+        new.load_weights(path, skip_mismatch=True)
+    assert all(map(np.array_equal, new.get_weights()[3:], [*old.get_weights()[3:-2], *head]))
+    with pytest.raises(GlassnetError, match=r"takes no by_name.*skip="):
+        new.load_weights(path, by_name=True)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_mapping_pairs_other_names(name: str, tmp_path: Path) -> None:
+    old, new = classifier(3), classifier(3, "output", seed=1)
+    path = written(tmp_path, name, old)
+    if not name.endswith(".h5"):  # which pairs by order
+        with pytest.raises(GlassnetError, match=r"no 'output/kernel' for its 'kernel'.*head'"):
+            new.load_weights(path)
+    new.load_weights(path, {"output": "head"})
+    assert all(map(np.array_equal, new.get_weights()[3:], old.get_weights()[3:]))
+    for mapping, message in (
+        ({"outputs": "head"}, "the network has no layer .*'outputs'.* Did you mean 'output'"),
+        ({"output": "heads"}, r"there is no 'heads' in the file\. (Did you mean|It has)"),
+        ({"output": 1}, "mapping: is {'output': 1}"),
+    ):
+        with pytest.raises(GlassnetError, match=message):
+            new.load_weights(path, mapping)  # type: ignore[arg-type]
+    with pytest.raises(GlassnetError, match="skip: there is no 'x' in the file"):
+        new.load_weights(path, skip="x")
+
+
+def test_an_altered_own_file_is_refused_with_a_mapping_too(tmp_path: Path) -> None:
+    path = written(tmp_path, "own.safetensors", classifier(2))
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(GlassnetError, match="checksum does not match"):
+        classifier(5).load_weights(path, {"head": None}, skip="head")
 
 
 @pytest.mark.parametrize("name", ["", "/", "...", "_", ":0"])

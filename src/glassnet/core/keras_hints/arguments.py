@@ -68,8 +68,8 @@ ARGUMENTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
     "load": _LOADING,
     "load_model": _LOADING,
     "load_weights": {
-        "by_name": "The file must hold the weights of the same network: leave it out.",
-        "skip_mismatch": "The file must hold the weights of the same network: leave it out.",
+        "by_name": "Name what differs: mapping={'new_head': None} for layers that keep their "
+        "weights, skip=['old_head'] for what stays in the file.",
     },
     "model_from_json": {"custom_objects": _LOADING["custom_objects"]},
     "save": {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree, from_items, join_path
 from glassnet.interop.weights.channel_order import calls_in, flattened_inputs, reordered
 from glassnet.interop.weights.keras_layout import keras_sources
+from glassnet.interop.weights.mapping import ORDER, checked_mapping
+from glassnet.interop.weights.misfits import misfit, other_or_same, warn_of_misfits
 from glassnet.interop.weights.network_check import require_torch_defaults
 from glassnet.interop.weights.pairing import (
     Names,
@@ -22,13 +25,12 @@ from glassnet.interop.weights.pairing import (
     parts_of,
     shortened,
 )
-from glassnet.interop.weights.source import Layout
+from glassnet.interop.weights.source import Layout, own_sources
 from glassnet.interop.weights.theirs import Theirs, open_theirs
 from glassnet.interop.weights.torch_layout import torch_sources
 from glassnet.interop.weights.units import Unit, units_of
 from glassnet.layers.base import Shape
 
-ORDER = "order"
 Mapped = Mapping[str, str | None] | str | None
 
 
@@ -38,64 +40,76 @@ def read_weights(
     mapping: Mapped = None,
     skip: Sequence[str] | str = (),
     as_built: bool = False,
+    skip_mismatch: bool = False,
 ) -> Tree:
     """Return the weights in a file, converted to ours; those of `model` that it keeps are left out.
 
-    Each array of the network gets its own array of the file, and each of the file belongs to one
+    With `skip_mismatch`, layers of which arrays have other shapes in the file keep theirs. Each
+    other array of the network gets its own array of the file, and each of the file belongs to one
     of the network; raises GlassnetError, naming the array, otherwise.
     """
     try:
         with open_theirs(path) as theirs:
             names = Names(theirs, (skip,) if isinstance(skip, str) else tuple(skip))
-            return _weights(theirs, names, model, mapping, as_built)
+            return _weights(theirs, names, model, mapping, as_built, skip_mismatch)
     except GlassnetError as error:
         raise error if error.where.startswith(str(path)) else error.inside(str(path)) from error
 
 
-def _weights(theirs: Theirs, names: Names, model: Any, mapping: Mapped, as_built: bool) -> Tree:
+def _weights(
+    theirs: Theirs,
+    names: Names,
+    model: Any,
+    mapping: Mapped,
+    as_built: bool,
+    skip_mismatch: bool,
+) -> Tree:
     network, shape = model.network, model.input_shape
     units, orders = units_of(network, network.weights(shape)), dict[str, Shape]()
-    if any("weight" in part for name in theirs.shapes for part in parts_of(name)[-1:]):
-        layout: Layout = torch_sources
+    layout: Layout
+    if theirs.own:
+        units = [replace(unit, name=unit.place) for unit in units]
+        layout, as_built = own_sources, True
+    elif any("weight" in part for name in theirs.shapes for part in parts_of(name)[-1:]):
+        layout = torch_sources
         calls = calls_in(network, shape)
         orders = flattened_inputs(calls)
     else:
         layout, as_built = keras_sources, True  # whose defaults are ours
-    mapping = _checked_mapping(mapping, units, names, layout)
+    mapping = _names_of(mapping, units, names, layout)
     result = pair_by_name(units, names, layout, mapping)
     _require_complete(result, units, names, layout, mapping)
+    pairs = result.pairs
+    if misfits := [pair for pair in pairs if _misfit(pair, theirs)]:
+        if not skip_mismatch:
+            raise _other_shape(misfits[0], names)
+        warn_of_misfits([_misfit(pair, theirs) for pair in misfits])
+        pairs = [pair for pair in pairs if pair.unit not in [other.unit for other in misfits]]
     if not as_built:
         require_torch_defaults(calls)
     return from_items({
         join_path(pair.unit.place, pair.name): _converted(pair, theirs, orders, model.dtype)
-        for pair in result.pairs
+        for pair in pairs
     })  # fmt: skip
 
 
-def _checked_mapping(
-    mapping: Any, units: Sequence[Unit], names: Names, layout: Layout
+def _names_of(
+    mapping: Mapped, units: Sequence[Unit], names: Names, layout: Layout
 ) -> Mapping[str, str | None]:
     """Return the mapping as a dict; for "order", the only one in which all shapes agree."""
     if mapping is None:
         return {}
-    if isinstance(mapping, Mapping):
-        if all(isinstance(k, str) and isinstance(v, str | None) for k, v in mapping.items()):
-            return mapping
-    elif mapping == ORDER:
-        if (paired := pair_by_order(units, names, layout)) is not None:
-            return paired
-        why = "the file's modules and the network's layers differ in number, order or shape."
-        if not names.theirs.ordered:
-            why = (
-                "the file is sorted by name: layers of the same shapes can't be distinguished, or "
-                "shapes differ."
-            )
-        raise GlassnetError(why, where="mapping", fix="Name them: mapping={'dense': 'fc1', ...}.")
-    raise GlassnetError(
-        f"is {mapping!r:.80}.",
-        where="mapping",
-        fix="Give {path of a layer: name of a module in the file}, or 'order'.",
-    )
+    if mapping != ORDER:
+        return checked_mapping(mapping)
+    if (paired := pair_by_order(units, names, layout)) is not None:
+        return paired
+    why = "the file's modules and the network's layers differ in number, order or shape."
+    if not names.theirs.ordered:
+        why = (
+            "the file is sorted by name: layers of the same shapes can't be distinguished, or "
+            "shapes differ."
+        )
+    raise GlassnetError(why, where="mapping", fix="Name them: mapping={'dense': 'fc1', ...}.")
 
 
 def _require_complete(
@@ -105,7 +119,7 @@ def _require_complete(
     layout: Layout,
     mapping: Mapping[str, str | None],
 ) -> None:
-    """Raise unless each array has its counterpart, of the right shape, and none is left over."""
+    """Raise unless each array has its counterpart, and none is left over."""
     used = {name for pair in result.pairs for name in pair.theirs}
     rest = [name for name in names.by_parts.values() if name not in used]
     if result.missing:
@@ -119,16 +133,6 @@ def _require_complete(
             where=f"layer {unit.place!r}",
             fix=_proposal(units, names, layout, mapping, rest, ours),
         )
-    for pair in result.pairs:
-        for name, shape in zip(pair.theirs, pair.source.shapes, strict=True):
-            if (actual := tuple(names.theirs.shapes[name])) != shape:
-                raise GlassnetError(
-                    f"{name!r} has the shape {actual}, but its {pair.name!r}, "
-                    f"{pair.unit.shapes[pair.name]}, needs {shape}.",
-                    where=f"layer {pair.unit.place!r}",
-                    fix="Build the layer with the sizes in the file, or map it to another module: "
-                    f"mapping={{{pair.unit.place!r}: ...}}.",
-                )
     if rest:
         tied = next((n for n in used if _equal(names.theirs, n, rest[0])), None)
         verb = "belong" if len(rest) > 1 else "belongs"
@@ -139,6 +143,26 @@ def _require_complete(
             fix="Add the layer, map one to it, mapping={'path/of/layer': 'its.name'}, or leave it "
             f"out: skip={_to_skip(rest, used, names)!r:.200}.",
         )
+
+
+def _misfit(pair: Pair, theirs: Theirs) -> str:
+    """Return in words how the shapes of an array here and there differ; "" if they fit."""
+    for name, shape in zip(pair.theirs, pair.source.shapes, strict=True):
+        actual, ours = tuple(theirs.shapes[name]), pair.unit.shapes[pair.name]
+        if actual != shape:
+            what = misfit(name, actual, ours)
+            return what if shape == ours else f"{what}, which is {shape} there"
+    return ""
+
+
+def _other_shape(pair: Pair, names: Names) -> GlassnetError:
+    """Return the error for an array of another shape."""
+    place, module = pair.unit.place, names.module_of(pair.theirs[0])
+    return GlassnetError(
+        f"{_misfit(pair, names.theirs)}.",
+        where=f"layer {place!r}",
+        fix=f"Build the layer with the sizes in the file, {other_or_same(place, module)}",
+    )
 
 
 def _proposal(

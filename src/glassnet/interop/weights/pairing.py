@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -59,10 +59,9 @@ class Names:
     def by_parts(self) -> dict[Parts, str]:
         """The names of the arrays that are to be loaded; raises if two are too similar."""
         names: dict[Parts, str] = {}
-        skipped = [parts_of(name) for name in self.skip]
-        for name in self.theirs.shapes:
-            parts = parts_of(name) or (name,)
-            if parts[-1] in _STATE or any(parts[: len(s)] == s for s in skipped):
+        skipped = self.skipped
+        for name, parts in self._all_parts.items():
+            if self._is_state(parts) or name in skipped:
                 continue
             if parts in names:
                 raise GlassnetError(
@@ -71,16 +70,35 @@ class Names:
                     fix=f"Leave one out: skip=[{name!r}].",
                 )
             names[parts] = name
-        for name, parts in zip(self.skip, skipped, strict=True):
-            if not any(parts_of(n)[: len(parts)] == parts for n in self.theirs.shapes):
-                raise self.unknown(name, "skip")
         return names
+
+    @cached_property
+    def skipped(self) -> set[str]:
+        """The names of the arrays that are not to be loaded; raises if there are none of a name."""
+        fronts, skipped = _fronts(self._all_parts.values()), set[str]()
+        for module in self.skip:
+            for front in fronts:  # what most names begin with is left out only if it has to be
+                way = (*front, *parts_of(module))
+                arrays = {n for n, parts in self._all_parts.items() if parts[: len(way)] == way}
+                if arrays:
+                    break
+            else:
+                raise self.unknown(module, "skip")
+            skipped |= arrays
+        return skipped
+
+    @cached_property
+    def _all_parts(self) -> dict[str, Parts]:
+        return {name: parts_of(name) or (name,) for name in self.theirs.shapes}
+
+    def _is_state(self, parts: Parts) -> bool:
+        """Return whether an array is of no use here; those of our own files all are."""
+        return parts[-1] in _STATE and not self.theirs.own
 
     @cached_property
     def fronts(self) -> list[Parts]:
         """What a third of the names or more begin with, such as `module`; the first is ()."""
-        counts = Counter(parts[:n] for parts in self.by_parts for n in range(1, len(parts)))
-        return [(), *(front for front, n in counts.items() if 3 * n >= len(self.by_parts))]
+        return _fronts(self.by_parts)
 
     def find(self, front: Parts, module: Parts, name: str) -> str | None:
         """Return their full name of an array in a module, with or without the front."""
@@ -109,6 +127,12 @@ class Names:
             where=argument,
             fix=did_you_mean(name, modules) or f"It has {shortened(modules)}.",
         )
+
+
+def _fronts(names: Collection[Parts]) -> list[Parts]:
+    """Return (), and what a third of the names or more begin with."""
+    counts = Counter(parts[:n] for parts in names for n in range(1, len(parts)))
+    return [(), *(front for front, n in counts.items() if 3 * n >= len(names))]
 
 
 def shortened(names: Iterable[str], most: int = 6) -> str:

@@ -32,3 +32,8 @@ def first_of(names: tuple[str, ...], has: Has) -> str:
 def same(name: str, shape: Shape, convert: Any = None) -> Source:
     """Return the source of an array that has the same shape there."""
     return Source((name,), (shape,), convert) if convert else Source((name,), (shape,))
+
+
+def own_sources(layer: Layer, shapes: Mapping[str, Shape], has: Has) -> dict[str, Source]:
+    """Return the sources of a layer's arrays in a file that glassnet wrote: the same arrays."""
+    return {name: same(name, shape) for name, shape in shapes.items()}

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.core.safetensors_file import open_foreign_tensors
+from glassnet.core.tensor_file import is_described, open_tensors
 from glassnet.interop.weights.torch_file import read_torch_file
 from glassnet.layers.base import Shape
 
@@ -22,6 +24,7 @@ class Theirs:
     shapes: Mapping[str, Shape]
     read: Callable[[str], Array]
     ordered: bool
+    own: bool = False  # glassnet wrote the file: all names and arrays are as here
 
 
 @contextmanager
@@ -31,6 +34,12 @@ def open_theirs(path: Path) -> Iterator[Theirs]:
         arrays = read_torch_file(path)
         shapes = {name: array.shape for name, array in arrays.items()}
         yield Theirs(str(path), shapes, arrays.__getitem__, ordered=True)
+        return
+    if is_described(path):
+        with open_tensors(path) as stored:
+            weights = {n: kind[0] for n, kind in stored.kinds.items() if not n.startswith("@")}
+            tensors = cache(lambda: stored.read(stored.kinds))  # all, whose checksum is compared
+            yield Theirs(str(path), weights, lambda n: tensors()[n], ordered=False, own=True)
         return
     try:
         with open_foreign_tensors(path, _FIX) as file:  # sorted by name when they were written

@@ -20,6 +20,7 @@ from glassnet import (
     TimeDistributed,
 )  # fmt: skip
 from glassnet.core.trees import items
+from glassnet.interop.keras.reading.selection import Selection
 from glassnet.interop.keras.reading.weights_file import read_keras_weights
 from glassnet.layers import Sequential
 
@@ -87,7 +88,9 @@ def test_keras_3_s_other_files_are_refused(tmp_path: Path) -> None:
     )
     one = Sequential(CHAIN.layers[:1])
     assert "layers/dense_1/vars/0: is a weight that the network doesn't have" in refusal(path, one)
-    assert "the network needs float32 (3, 2)" in refusal(path, Sequential((Dense(2), Dense(3))))
+    assert "(3, 3) in the file, but (3, 2) in the network" in refusal(
+        path, Sequential((Dense(2), Dense(3)))
+    )
     assert "No such file" in refusal(tmp_path / "nofile.h5", CHAIN)
     path.write_bytes(path.read_bytes()[:900])
     assert "can't be read" in refusal(path, CHAIN)
@@ -127,6 +130,33 @@ def test_keras_2_lists_layers_in_their_order(root: str, tmp_path: Path) -> None:
     assert "holds 2 weights, but the layer has 4" in refusal(path, other)
     nested = Sequential((Sequential((Dense(3),), name="inner"), BatchNormalization()))
     assert "no certain order of the weights in a nested model" in refusal(path, nested)
+
+
+def selected(path: Path, network: Layer, **options: Any) -> dict[str, float]:
+    params = read_keras_weights(path, network, (3,), "float32", Selection(**options))
+    return {place: values.flat[0] for place, values in items(params)}
+
+
+THREE = Sequential((Dense(3, name="a"), Dense(3, name="b"), Dense(3, name="c")))
+
+
+def test_what_is_left_out_on_both_sides_does_not_count(tmp_path: Path) -> None:
+    more = {"dense_2/vars/0": (3, 3), "dense_2/vars/1": (3,)}
+    path = keras_3(tmp_path / "m.weights.h5", DENSE | more)
+    inner = selected(path, THREE, mapping={"b": None}, skip=("dense_1",))
+    assert inner == {"a/kernel": 1, "a/bias": 2, "c/kernel": 5, "c/bias": 6}
+    swapped = selected(path, THREE, mapping={"a": "dense_2", "b/bias": None, "c": "layers/dense"})
+    assert swapped == {"a/kernel": 5, "a/bias": 6, "b/kernel": 3, "c/kernel": 1, "c/bias": 2}
+    with pytest.raises(GlassnetError, match=r"doesn't have.*skip='layers/dense_2'"):
+        selected(path, THREE, mapping={"b": None})
+    groups: dict[str, Shapes] = {n: {"kernel:0": (3, 3), "bias:0": (3,)} for n in ("x", "y", "z")}
+    path = keras_2(tmp_path / "m.h5", groups)
+    assert selected(path, THREE, mapping={"b": None}, skip=("y",)) == inner
+    assert selected(path, THREE, mapping={"a": "z", "c": "x"})["b/kernel"] == 3
+    with pytest.raises(GlassnetError, match=r"holds 3 layers, but the network has 2.*skip='z'"):
+        selected(path, THREE, mapping={"b": None})
+    with pytest.raises(GlassnetError, match=r"'a/kernel' has the shape \(3, 3\).*skip='x'"):
+        selected(path, Sequential((Dense(2, name="a"), *THREE.layers[1:])))
 
 
 def test_a_model_loads_them(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from glassnet.core.trees import Tree, from_items
 from glassnet.interop.keras.building.normalization import from_keras
 from glassnet.interop.keras.reading.hard_sigmoid import scaled
 from glassnet.interop.keras.reading.model import Description
+from glassnet.interop.keras.reading.selection import Selection
+from glassnet.interop.weights.misfits import misfit, other_or_same, warn_of_misfits
 
 FIX = "Nothing was loaded; use a file that Keras wrote."
 SHARED = (
@@ -57,13 +59,32 @@ def open_hdf5(file: BinaryIO, where: str) -> Iterator[Any]:
         yield hdf5
 
 
-def read_params(file: Any, description: Description, locations: Locations, where: str) -> Tree:
-    """Return the network's weights from these places in an open HDF5 file."""
+def read_params(
+    file: Any,
+    description: Description,
+    locations: Locations,
+    where: str,
+    selection: Selection | None = None,
+) -> Tree:
+    """Return the network's weights from these places in an open HDF5 file.
+
+    With a `selection`, the file holds weights alone, which may be of another network.
+    """
     params: dict[str, Array] = {}
+    misfits: list[str] = []
     for place, kinds in description.weights.items():
+        if selection and selection.stays(place):
+            continue
         if place in description.constants:
             weights = _constants(description.constants[place], kinds, place)
         else:
+            if selection and (other := _misfits(file, place, kinds, locations[place])):
+                if not selection.skip_mismatch:
+                    fix = other_or_same(place, _group_of(locations[place][0]))
+                    fix = f"Build the layer with the sizes in the file, {fix}"
+                    refuse(f"layer {place!r}", f"{other[0]}.", fix)
+                misfits += other
+                continue
             weights = {}
             for (name, kind), path in zip(kinds.items(), locations[place], strict=True):
                 dtype = "integer" if name == "count" else description.dtype
@@ -77,7 +98,27 @@ def read_params(file: Any, description: Description, locations: Locations, where
             weights = scaled(weights, description.scaled[place])
         for name, values in weights.items():
             params[f"{place}/{name}"] = values.astype(description.dtype)
+    if misfits:
+        warn_of_misfits(misfits)
+    if selection:
+        params = {path: values for path, values in params.items() if not selection.stays(path)}
     return from_items(params)
+
+
+def _group_of(path: str) -> str:
+    """Return the group of a layer, as `skip` takes it."""
+    group, keras_3, _ = path.partition("/vars/")
+    return group if keras_3 else path.removeprefix("model_weights/").partition("/")[0]
+
+
+def _misfits(file: Any, place: str, kinds: Mapping[str, Any], paths: Sequence[str]) -> list[str]:
+    """Return in words which arrays of a layer have another shape in the file."""
+    shapes = [getattr(child(file, path, ""), "shape", ()) for path in paths]
+    return [
+        misfit(f"{place}/{name}", shape, kind.shape)
+        for (name, kind), shape in zip(kinds.items(), shapes, strict=True)
+        if shape != kind.shape
+    ]
 
 
 def read_text(node: Any, name: str, where: str) -> str | None:

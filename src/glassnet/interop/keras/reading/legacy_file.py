@@ -61,7 +61,7 @@ def legacy_locations(
 ) -> Locations:
     """Return the paths of all weights, by the names that the groups list in their order.
 
-    `groups` has the names of the groups by layer, where they differ.
+    `groups` has the names of the groups by layer, if they differ; other layers are left out.
     """
     locations: dict[str, list[str]] = {}
     layers: defaultdict[str, list[tuple[str, str, bool]]] = defaultdict(list)
@@ -74,7 +74,9 @@ def legacy_locations(
             trained = kind.trainable and _is_trained(description, place)
             layers[place.split("/")[0]].append((place, name, trained))
     for layer, expected in layers.items():
-        group = (groups or {}).get(layer, layer)
+        if groups is not None and layer not in groups:
+            continue
+        group = layer if groups is None else groups[layer]
         paths = read_names(child(file, group, where), "weight_names")
         at = join_path(where, group)
         if any(path.rpartition("/")[2].startswith("lora_") for path in paths):

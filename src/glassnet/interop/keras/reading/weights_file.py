@@ -7,8 +7,9 @@ refused, as is everything that doesn't fit, unless the file has the names of the
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from glassnet.core.arrays import as_tuple
@@ -17,6 +18,7 @@ from glassnet.core.files import open_file
 from glassnet.core.names import snake_case
 from glassnet.core.trees import Tree, join_path
 from glassnet.interop.keras.building.weight_names import inside
+from glassnet.interop.keras.reading.group_names import names_of_groups
 from glassnet.interop.keras.reading.hard_sigmoid import HARD_SIGMOID
 from glassnet.interop.keras.reading.hdf5 import (
     FIX,
@@ -32,6 +34,7 @@ from glassnet.interop.keras.reading.hdf5 import (
 from glassnet.interop.keras.reading.legacy_file import legacy_locations
 from glassnet.interop.keras.reading.model import Description
 from glassnet.interop.keras.reading.other_files import is_hdf5
+from glassnet.interop.keras.reading.selection import WHOLE, Selection
 from glassnet.interop.keras.reading.unfolding import unfolded
 from glassnet.layers import Layer, TimeDistributed
 from glassnet.layers.base import Shape
@@ -44,12 +47,21 @@ _PARALLEL = "are on parallel branches: the file doesn't say which weights are wh
 _HARD_SIGMOID = "has the activation 'hard_sigmoid', which is another function in Keras 2."
 _NOT_HDF5 = "Model.load(path) reads a .keras file, with its network."
 _LEGACY = "model_weights"
+_LEAVE_OUT = "Nothing was loaded; add its layer, or leave it out: skip={!r}."
+_STAYS = "Nothing was loaded; leave layers here as they are: mapping={'dense': None}."
 
 
-def read_keras_weights(path: str | Path, network: Layer, input_shape: Shape, dtype: str) -> Tree:
+def read_keras_weights(
+    path: str | Path,
+    network: Layer,
+    input_shape: Shape,
+    dtype: str,
+    selection: Selection = WHOLE,
+) -> Tree:
     """Return the weights in a .weights.h5 file of Keras 3, or an .h5 file of Keras 2.
 
-    Raises GlassnetError unless they are those of the network.
+    Raises GlassnetError unless they are those of the network, but for what `selection` leaves out
+    on both sides.
     """
     description = Description(network, input_shape, dtype)
     try:
@@ -57,24 +69,41 @@ def read_keras_weights(path: str | Path, network: Layer, input_shape: Shape, dty
             if not is_hdf5(file):
                 refuse("", "is not an HDF5 file of weights.", _NOT_HDF5)
         with open_file(path, FIX) as (file, _), open_hdf5(file, "") as hdf5:
-            keras_3 = "layers" in hdf5
-            _enter_groups(description, hdf5 if keras_3 else None)
-            if keras_3:
-                locations: Locations = description.locations
-                _require_all(hdf5, locations)
+            if "layers" in hdf5:
+                locations: Locations = _of_keras_3(hdf5, description, selection)
             else:
-                locations = _of_keras_2(hdf5, description)
-            return read_params(hdf5, description, locations, "")
+                locations = _of_keras_2(hdf5, description, selection)
+            return read_params(hdf5, description, locations, "", selection)
     except GlassnetError as error:
         raise located(error, path) from error
 
 
-def _enter_groups(description: Description, hdf5: Any | None) -> None:
+def _of_keras_3(hdf5: Any, description: Description, selection: Selection) -> Locations:
+    """Return the places of weights in groups that are named by class and count."""
+    names = names_of_groups(hdf5) if selection.mapping or selection.skip else {}
+    sources, skipped = selection.sources(names), selection.left_out(names)
+    layers = _enter_groups(description, hdf5, selection, sources, skipped)
+    selection.require_known(description.weights, layers)
+    locations = description.locations
+    read = {place: at for place, at in locations.items() if not selection.stays(place)}
+    _require_all(hdf5, read, skipped)
+    return locations
+
+
+def _enter_groups(
+    description: Description,
+    hdf5: Any | None,
+    selection: Selection = WHOLE,
+    sources: Mapping[str, str] = MappingProxyType({}),
+    skipped: Collection[str] = (),
+) -> list[str]:
     """Enter the groups of all layers as Keras 3 names them; raises if their order is uncertain.
 
-    Without a file of Keras 3, all layers have one order, whatever their class.
+    Without a file of Keras 3, all layers have one order, whatever their class. What is left out on
+    either side does not count. Returns the paths of the layers.
     """
     earlier, places = _earlier(description), [f"{place}/" for place in description.weights]
+    taken, layers = {*sources.values(), *skipped}, list[str]()
 
     def enter(layer: Layer, place: str, group: str) -> None:
         if isinstance(layer, TimeDistributed):
@@ -86,15 +115,18 @@ def _enter_groups(description: Description, hdf5: Any | None) -> None:
         counts: Counter[str] = Counter()
         last: dict[str, tuple[str, bool]] = {}  # by class
         group = join_path(group, "layers")
-        parts = [unfolded(part, join_path(place, name)) for name, part in layer.parts]
-        chains = _class_of_chains([part for part, _ in parts], hdf5, group)
-        for part, at in parts:
+        parts = [(join_path(place, name), part) for name, part in layer.parts]
+        parts = [(path, part) for path, part in parts if not selection.stays(path)]
+        unfolded_parts = [(path, *unfolded(part, path)) for path, part in parts]
+        chains = _class_of_chains([part for _, part, _ in unfolded_parts], hdf5, group)
+        for path, part, at in unfolded_parts:
             stem = chains if _is_chain(part) else _stem(part)
-            number = f"_{counts[stem]}" * (counts[stem] > 0)
-            counts[stem] += 1
-            its_group = f"{group}/{stem}{number}"
+            if (its_group := sources.get(path) or sources.get(at)) is None:
+                its_group = next(g for g in _numbered(f"{group}/{stem}", counts) if g not in taken)
             if any(weights.startswith(f"{at}/") for weights in places):
-                named = _has_name(hdf5, part, its_group)
+                layers.append(path)
+                named = not sources.keys().isdisjoint((path, at))
+                named = named or _has_name(hdf5, part, its_group)
                 other, other_named = last.get(key := stem if hdf5 else "", ("", False))
                 parallel = other and not _follows(at, other, earlier)
                 if parallel and not (named and other_named):
@@ -104,6 +136,15 @@ def _enter_groups(description: Description, hdf5: Any | None) -> None:
         return None
 
     enter(description.network, "", "")
+    return layers
+
+
+def _numbered(stem: str, counts: Counter[str]) -> Iterator[str]:
+    """Yield the groups of a class in their order, from where `counts` is, and count them."""
+    while True:
+        number = f"_{counts[stem]}" * (counts[stem] > 0)
+        counts[stem] += 1
+        yield f"{stem}{number}"
 
 
 def _stem(layer: Layer) -> str:
@@ -160,19 +201,22 @@ def _follows(layer: str, other: str, calls: list[tuple[str, frozenset[str]]]) ->
     )
 
 
-def _require_all(hdf5: Any, locations: Locations) -> None:
+def _require_all(hdf5: Any, locations: Locations, skipped: Collection[str]) -> None:
     """Raise if the file has weights that the network doesn't have."""
     known = {path for paths in locations.values() for path in paths}
 
     def check(name: str) -> None:
         path = f"layers/{name}"
-        if "/vars/" in name and "generator/vars/" not in name and path not in known:
-            refuse(path, "is a weight that the network doesn't have.")
+        if "/vars/" not in name or "generator/vars/" in name or path in known:
+            return
+        if not any(path.startswith(f"{group}/") for group in skipped):
+            module = path.partition("/vars/")[0]
+            refuse(path, "is a weight that the network doesn't have.", _LEAVE_OUT.format(module))
 
     hdf5["layers"].visit(check)
 
 
-def _of_keras_2(hdf5: Any, description: Description) -> Locations:
+def _of_keras_2(hdf5: Any, description: Description, selection: Selection) -> Locations:
     """Return the places of weights in groups that are named by layer."""
     where = _LEGACY if _LEGACY in hdf5 else ""
     root = child(hdf5, _LEGACY, "") if where else hdf5
@@ -188,6 +232,19 @@ def _of_keras_2(hdf5: Any, description: Description) -> Locations:
         if read_names(child(root, name, where), "weight_names")
     ]
     layers = list(dict.fromkeys(place.split("/")[0] for place in description.weights))
+    selection.require_known(description.weights, layers)
+    groups = selection.sources(by_name := dict(zip(names, names, strict=True)))
+    taken = {*selection.left_out(by_name), *groups.values()}
+    names = [name for name in names if name not in taken]
+    layers = [layer for layer in layers if layer not in groups and not selection.stays(layer)]
     if len(names) != len(layers):
-        refuse(where, f"holds {len(names)} layers, but the network has {len(layers)}.", FIX)
-    return legacy_locations(root, description, where, dict(zip(layers, names, strict=True)))
+        theirs, ours = (f"{', '.join(map(repr, part)):.200}" for part in (names, layers))
+        refuse(
+            where,
+            f"holds {len(names)} layers, but the network has {len(layers)}: {theirs or 'none'} "
+            f"there, {ours or 'none'} here.",
+            _LEAVE_OUT.format(names[-1]) if len(names) > len(layers) else _STAYS,
+        )
+    _enter_groups(description, None, selection, groups)
+    groups |= dict(zip(layers, names, strict=True))
+    return legacy_locations(root, description, where, groups)
