@@ -123,3 +123,14 @@ def test_classes_may_have_any_names(tmp_path: Path) -> None:
     text = "".join(Read(write_report(str(run.folder)).read_text(encoding="utf-8")).texts)
     for name in names:
         assert text.count(name) > 3, name
+
+
+def test_a_slow_network_s_report_says_that_less_is_computed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = choose("digits", "numbers", epochs=1, hidden=(4,))
+    folder = str(run_training(settings, out=str(tmp_path), name="run").run.folder)
+    less = "The network is slow, so less is computed"
+    assert less not in write_report(folder).read_text(encoding="utf-8")
+    monkeypatch.setattr("glassnet.report.explanations._SECONDS", 0.0)
+    assert less in write_report(folder).read_text(encoding="utf-8")

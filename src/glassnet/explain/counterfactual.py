@@ -1,6 +1,7 @@
 """Counterfactuals: small edits of an example that change the prediction."""
 
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
@@ -22,20 +23,25 @@ class Counterfactual:
 
 
 def find_counterfactual(
-    score: Score, x: Array, goal: int, bounds: tuple[Array, Array], whole: bool = False
+    score: Score,
+    x: Array,
+    goal: int,
+    bounds: tuple[Array, Array],
+    whole: bool = False,
+    most: int | None = None,
 ) -> Counterfactual | None:
     """Change few input values, within their bounds, so that the network predicts class `goal`.
 
     Greedy: the gradient of z_goal − max z_other tells which
     values, moved to a bound, should help most; they are tried, and the best change is applied. Once
     the prediction is the goal, each change that isn't needed is undone, and the others are scaled
-    down together as far as possible. With `whole`, values stay integers. Returns None if no edit
-    was found; a smaller one than the result may exist.
+    down together as far as possible. With `whole`, values stay integers. `most` limits the steps.
+    Returns None if no edit was found; a smaller one than the result may exist.
     Source: Papernot et al. 2016, "The limitations of deep learning in adversarial settings".
     """
     low, high = bounds
     search = _Search(score, x, goal, low, high, whole)
-    full = search.search()
+    full = search.search(most)
     if full is None:
         return None
     edited = search.scaled_down(search.without_needless(full))
@@ -68,12 +74,15 @@ class _Search:
         weights[self.goal], weights[int(logits.argmax())] = 1, -1
         return Score(self.score.network, self.score.params, weights).gradients(x[None])[0]
 
-    def search(self) -> Array | None:
+    def search(self, most: int | None) -> Array | None:
         """Return x with values moved to a bound, for which the prediction is the goal, or None."""
+        steps = count() if most is None else range(most)
         x = self.x
         margin = float(self.margins(x[None])[0])
         free = np.ones(x.shape, bool)
-        while margin <= 0 and free.any():
+        for _ in steps:
+            if margin > 0 or not free.any():
+                break
             slopes = self.slopes(x)
             moved = np.where(slopes > 0, self.high, self.low)
             gains = np.where(free, slopes * (moved - x), -np.inf)

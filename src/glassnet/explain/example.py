@@ -8,6 +8,7 @@ from glassnet.core.arrays import as_numbers
 from glassnet.core.columns import columns_in_order, row_in_order
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.explain import Explanation, Question, explain
+from glassnet.explain.effort import FULL, Effort
 from glassnet.model.model import Model
 from glassnet.model.readers import preprocessing_of
 
@@ -24,6 +25,7 @@ def explain_example(
     baseline: Any = None,
     bounds: tuple[Any, Any] | None = None,
     training: tuple[Any, Any] | None = None,
+    effort: Effort = FULL,
 ) -> Explanation:
     """Explain the model's prediction for one example, x without a batch axis, with evidence.
 
@@ -32,9 +34,9 @@ def explain_example(
     `of`, not `against`?". `baseline` stands for "no information"; by default, it is the background
     of the images the model was trained on, the mean of the rows in `training`, or 0. A
     counterfactual stays within `bounds`, whose defaults have the same sources. The nearest examples
-    are searched for in `training`, (x, y). For the methods, their equations and when not to trust
-    them, see docs/explanations.md. Raises GlassnetError for models with multiple inputs, for a
-    wrong shape of x, and for an unknown method or class.
+    are searched for in `training`, (x, y). `effort` limits the time. For the methods, their
+    equations and when not to trust them, see docs/explanations.md. Raises GlassnetError for models
+    with multiple inputs, for a wrong shape of x, and for an unknown method or class.
     """
     if model.network.inputs > 1:
         raise GlassnetError("only explains networks with one input.", where="explain_example")
@@ -53,7 +55,7 @@ def explain_example(
         example, _class_number(model, of), _class_number(model, against),
         default_baseline if baseline is None else baseline, bounds or default_bounds, training,
     )  # fmt: skip
-    return explain(model.network, model.params, question, method, dtype=model.dtype)
+    return explain(model.network, model.params, question, method, dtype=model.dtype, effort=effort)
 
 
 def _defaults(model: Model, training: tuple[Any, Any] | None) -> tuple[Any, Any]:

@@ -11,18 +11,25 @@ SUM_ERROR = 0.005  # largest |sum of errors|, as a share of the change of the sc
 ABSOLUTE_ERROR = 0.1  # largest sum of |errors|, as a share of the total variation of the score
 
 
-def integrated_gradients(score: Score, x: Array, baseline: Array, exact: bool = True) -> Array:
+def integrated_gradients(
+    score: Score,
+    x: Array,
+    baseline: Array,
+    exact: bool = True,
+    steps: int = STEPS,
+    most: int = MAX_INTERVALS,
+) -> Array:
     """φ = (x − b) ⊙ ∫₀¹ ∇s(b + t (x − b)) dt.   x, b and φ have the same shape
 
-    By the midpoint rule on 32 equal intervals of the path. What each interval should add to Σφ is
-    known: the change of s over it. If `exact`, the intervals with the largest errors are halved
+    By the midpoint rule on `steps` equal intervals of the path. What each interval should add to Σφ
+    is known: the change of s over it. If `exact`, the intervals with the largest errors are halved
     until the errors sum to less than 0.5% of the whole change of s, and their absolute values to
-    less than 10% of the total variation of s. The intervals thus become small where the gradient
-    of a ReLU network jumps.
+    less than 10% of the total variation of s, or until there are `most` intervals or more. The
+    intervals thus become small where the gradient of a ReLU network jumps.
     Source: Sundararajan, Taly & Yan 2017, "Axiomatic attribution for deep networks".
     """
     path = _Path(score, x, baseline)
-    edges = np.linspace(0, 1, STEPS + 1)
+    edges = np.linspace(0, 1, steps + 1)
     while True:
         middles, widths = (edges[1:] + edges[:-1]) / 2, np.diff(edges)
         gradients = path.at("gradients", middles)
@@ -32,7 +39,7 @@ def integrated_gradients(score: Score, x: Array, baseline: Array, exact: bool = 
             errors -= changes
             enough = abs(errors.sum()) <= SUM_ERROR * abs(changes.sum())
             enough &= abs(errors).sum() <= ABSOLUTE_ERROR * abs(changes).sum()
-        if not exact or enough or len(middles) >= MAX_INTERVALS:
+        if not exact or enough or len(middles) >= most:
             return (x - baseline) * np.tensordot(widths, gradients, 1)
         new_edges = middles[abs(errors) >= abs(errors).mean()]
         edges = np.sort(np.concatenate([edges, new_edges]))

@@ -11,6 +11,7 @@ from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.trees import Tree
 from glassnet.explain.counterfactual import Counterfactual, find_counterfactual
 from glassnet.explain.deletion import deletion
+from glassnet.explain.effort import FULL, Effort
 from glassnet.explain.explanation import Evidence, Explanation
 from glassnet.explain.gradcam import grad_cam
 from glassnet.explain.integrated import completeness_error, integrated_gradients
@@ -46,7 +47,13 @@ class Question:
 
 
 def explain(
-    network: Layer, params: Tree, question: Question, method: str | None = None, *, dtype: str
+    network: Layer,
+    params: Tree,
+    question: Question,
+    method: str | None = None,
+    *,
+    dtype: str,
+    effort: Effort = FULL,
 ) -> Explanation:
     """Explain the network's output for an example.
 
@@ -81,7 +88,7 @@ def explain(
         return _nearest(network, params, question, x, of)
     baseline = np.broadcast_to(np.asarray(question.baseline, dtype), x.shape)
     attribute = ATTRIBUTIONS.get(method, integrated_gradients)
-    values, evidence = _attribution(attribute, score, x, baseline)
+    values, evidence = _attribution(attribute, score, x, baseline, effort)
     warnings = evidence.warnings()
     if not values.any():
         warnings = ("The attribution is 0 everywhere: it explains nothing.", *warnings)
@@ -89,28 +96,34 @@ def explain(
         return Explanation(method, of, against, values, evidence, warnings)
     assert against is not None
     goal = of if predicted == against else against
-    counterfactual = _counterfactual(network, score, question, x, goal)
+    counterfactual = _counterfactual(network, score, question, x, goal, effort.edits)
     if counterfactual is None:
         what = "No edit within the range of the data was found that changes the prediction."
+        if effort.edits is not None:
+            what = f"No edit that changes the prediction was found in {effort.edits} steps."
         warnings = (*warnings, what)
     return Explanation(method, of, against, values, evidence, warnings, counterfactual)
 
 
 def _attribution(
-    attribute: Method, score: Score, x: Array, baseline: Array
+    attribute: Method, score: Score, x: Array, baseline: Array, effort: Effort
 ) -> tuple[Array, Evidence]:
-    values = attribute(score, x, baseline)
     error, fast = None, attribute
-    if attribute is integrated_gradients:
+    if attribute is not integrated_gradients:
+        values = attribute(score, x, baseline)
+    else:
+        values = integrated_gradients(score, x, baseline, most=effort.intervals)
         error = completeness_error(score, values, x, baseline)
-        fast = partial(integrated_gradients, exact=False)  # precise enough to rank positions
+        fast = partial(
+            integrated_gradients, exact=False, steps=effort.steps
+        )  # precise enough to rank positions
     others = attributions_of_random_weights(fast, score, x, baseline)
     curve = deletion(score, x, baseline, values, others)
     return values, Evidence(error, similarity(values, others), curve)
 
 
 def _counterfactual(
-    network: Layer, score: Score, question: Question, x: Array, goal: int
+    network: Layer, score: Score, question: Question, x: Array, goal: int, most: int | None
 ) -> Counterfactual | None:
     """The counterfactual, if the whole network, softmax included, predicts the goal for it."""
     if question.bounds is None:
@@ -121,7 +134,7 @@ def _counterfactual(
         )
     low, high = (np.broadcast_to(np.asarray(b, x.dtype), x.shape) for b in question.bounds)
     whole = np.asarray(question.x).dtype.kind in "iu"
-    result = find_counterfactual(score, x, goal, (low, high), whole)
+    result = find_counterfactual(score, x, goal, (low, high), whole, most)
     if result is None:
         return None
     outputs = network.forward(score.params, result.edited[None], INFERENCE)[0]

@@ -6,11 +6,14 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.evaluate.classifier import Evaluation
+from glassnet.explain.effort import Effort, affordable
+from glassnet.explain.score import score_of
 from glassnet.report.html import Html, bullets, figure, section, tag
 from glassnet.report.svg import side_by_side, svg_of
 from glassnet.runs.explain import ExplainedExample, Query, explain_row, figure_of
 from glassnet.runs.outputs import RunOutputs
 
+_SECONDS = 5.0  # for each explanation; more only if the least takes more
 _SEARCHED = 5000  # training rows searched for the nearest; all of them would take a CNN 20 s
 
 
@@ -25,21 +28,34 @@ def explanations(outputs: RunOutputs, result: Evaluation) -> Html:
         "should not be trusted.",
     )
     try:
-        parts = [_part(i, explained) for i, explained in enumerate(_explained(outputs, result))]
+        effort = _effort(outputs)
+        explained = list(_explained(outputs, result, effort))
+        parts = [_part(i, explanation) for i, explanation in enumerate(explained)]
     except GlassnetError as error:  # token ids have no gradient; volumes can't be drawn
         return section("Explanations", tag("p", f"There are no explanations: {error.what}"))
-    return section("Explanations", intro, *parts)
+    slow = effort.sentence() if parts else ""
+    return section("Explanations", intro, tag("p", slow) if slow else "", *parts)
 
 
-def _explained(outputs: RunOutputs, result: Evaluation) -> Iterator[ExplainedExample]:
+def _effort(outputs: RunOutputs) -> Effort:
+    """Return what can be computed for each explanation in a few seconds."""
+    model, x = outputs.model, outputs.test.x[0].astype(outputs.model.dtype)
+    score = score_of(model.network, model.params, model.output_shape[-1], 0)
+    return affordable(score, x, _SECONDS)
+
+
+def _explained(
+    outputs: RunOutputs, result: Evaluation, effort: Effort
+) -> Iterator[ExplainedExample]:
     predicted, labels = outputs.scores().argmax(axis=1), outputs.test.labels
     correct = np.flatnonzero(predicted == labels)
     if len(correct):
-        yield explain_row(outputs, int(correct[0]))
+        yield explain_row(outputs, int(correct[0]), effort=effort)
         yield explain_row(outputs, int(correct[0]), Query("nearest"), training_limit=_SEARCHED)
     if result.mistakes:
         row = result.mistakes[0].row
-        yield explain_row(outputs, row, Query(of=int(predicted[row]), against=int(labels[row])))
+        query = Query(of=int(predicted[row]), against=int(labels[row]))
+        yield explain_row(outputs, row, query, effort=effort)
 
 
 def _part(number: int, explained: ExplainedExample) -> Html:

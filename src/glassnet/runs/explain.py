@@ -11,6 +11,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.data.images.photo import read_photo
 from glassnet.evaluate.probabilities import names_of
 from glassnet.explain import Explanation
+from glassnet.explain.effort import FULL, Effort
 from glassnet.explain.example import Class, explain_example
 from glassnet.model.model import Model
 from glassnet.model.readers import preprocessing_of
@@ -78,7 +79,11 @@ class Query:
 
 
 def explain_row(
-    outputs: RunOutputs, row: int, query: Query = Query(), training_limit: int | None = None
+    outputs: RunOutputs,
+    row: int,
+    query: Query = Query(),
+    training_limit: int | None = None,
+    effort: Effort = FULL,
 ) -> ExplainedExample:
     """Explain the prediction of a run's network for a row of its test set.
 
@@ -89,7 +94,7 @@ def explain_row(
         raise GlassnetError(f"the test set has rows 0 to {len(test) - 1}.", where="--row")
     training = data.x_train[:training_limit], data.y_train[:training_limit]
     subject = f"test row {row} ({outputs.class_names[test.labels[row]]})"
-    return _explained(outputs.model, test.x[row], subject, query, training)
+    return _explained(outputs.model, test.x[row], subject, query, training, effort)
 
 
 def explain_photo(
@@ -109,9 +114,14 @@ def explain_photo(
 
 
 def _explained(
-    model: Model, x: Array, subject: str, query: Query, training: tuple[Array, Array] | None
+    model: Model,
+    x: Array,
+    subject: str,
+    query: Query,
+    training: tuple[Array, Array] | None,
+    effort: Effort = FULL,
 ) -> ExplainedExample:
-    result = explain_example(model, x, **vars(query), training=training)
+    result = explain_example(model, x, **vars(query), training=training, effort=effort)
     names = names_of(model)
     prediction = f"the network predicts {names[int(model.predict(x[None])[0].argmax())]}"
     return ExplainedExample(subject, x.astype(model.dtype), names, prediction, result)
