@@ -34,3 +34,12 @@ def test_classes_are_named_at_their_points_and_many_are_numbered() -> None:
     assert {"class 0", "class 1", "class 2"} <= set(few)
     assert "class 3" not in few
     assert {"0", "29"} <= set(texts(embedding(FEATURES[:, :2], labels, names, "many")))
+
+
+def test_few_examples_of_many_features_give_the_same_as_with_more() -> None:
+    few = FEATURES[:4] @ np.random.default_rng(1).normal(size=(5, 9))
+    points, note = reduced(few, "PCA")
+    _, sizes, directions = np.linalg.svd(few - few.mean(axis=0))
+    expected = (few - few.mean(axis=0)) @ directions[:2].T
+    np.testing.assert_allclose(np.abs(points), np.abs(expected), atol=1e-9)
+    assert note == f"{(sizes[:2] ** 2).sum() / (sizes**2).sum():.0%} of the variance"

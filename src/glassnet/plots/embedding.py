@@ -21,9 +21,13 @@ def reduced(features: Array, method: str) -> tuple[Array, str]:
     features = np.pad(features, ((0, 0), (0, max(0, 2 - features.shape[1]))))
     if method == "PCA":  # three lines, whereas importing scikit-learn takes a second
         centered = features - features.mean(axis=0)
-        variances, directions = np.linalg.eigh(centered.T @ centered)
+        wide = 2 <= len(centered) < centered.shape[1]  # then the products of examples are fewer
+        products = centered @ centered.T if wide else centered.T @ centered
+        variances, directions = np.linalg.eigh(products)
         explained = variances[-2:].sum() / max(variances.sum(), 1e-300)
-        return centered @ directions[:, :-3:-1], f"{explained:.0%} of the variance"
+        lengths = np.sqrt(np.maximum(variances, 0))
+        points = directions * lengths if wide else centered @ directions
+        return points[:, :-3:-1], f"{explained:.0%} of the variance"
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
+from glassnet.plots.selection import evenly, share_of
 from glassnet.plots.style import BLUE, GRAY, ORANGE, WIDTH, entitle, house_style
 
 MOST = 20  # layers at most, evenly spaced among all
@@ -17,7 +18,7 @@ def activation_histograms(values: Mapping[str, Array]) -> Figure:
     layers = _selected(values)
     ends = np.array([np.percentile(v, (0.1, 99.9)) for v in layers.values()])
     low, high = float(ends[:, 0].min()), float(ends[:, 1].max())
-    title = f"Outputs by layer{_of(layers, values)}"
+    title = f"Outputs by layer{share_of(layers, values)}"
     return _rows(layers, layers, (low, high), title, "value", BLUE)
 
 
@@ -32,19 +33,12 @@ def gradient_histograms(values: Mapping[str, Array]) -> Figure:
     nonzero = [v for v in sizes.values() if v.size]
     low = min((float(np.percentile(v, 0.5)) for v in nonzero), default=-1.0)
     high = max((float(v.max()) for v in nonzero), default=0.0)
-    title = f"Gradients of the weights by layer{_of(layers, values)}"
+    title = f"Gradients of the weights by layer{share_of(layers, values)}"
     return _rows(layers, sizes, (low, high), title, "log₁₀ |gradient|", ORANGE)
 
 
 def _selected(values: Mapping[str, Array]) -> dict[str, Array]:
-    names = list(values)
-    if len(names) > MOST:
-        names = [names[i] for i in np.linspace(0, len(names) - 1, MOST).round().astype(int)]
-    return {name: np.asarray(values[name], "float64").ravel() for name in names}
-
-
-def _of(shown: Mapping[str, Array], all_: Mapping[str, Array]) -> str:
-    return f" ({len(shown)} of {len(all_)} layers)" if len(shown) < len(all_) else ""
+    return {k: np.asarray(v, "float64").ravel() for k, v in evenly(values, MOST).items()}
 
 
 def _rows(
