@@ -1,10 +1,3 @@
-# isort: off
-# Sequential is the model, not the layer of that name: mypy takes the first, pyright the last.
-from .model.sequential import Sequential as Sequential
-from .layers import *  # type: ignore[assignment]
-from .model.sequential import Sequential as Sequential  # noqa: F811
-# isort: on
-
 from . import activations as activations
 from . import callbacks as callbacks
 from . import constraints as constraints
@@ -22,6 +15,7 @@ from .core.errors import GlassnetError as GlassnetError
 from .data import load as load
 from .data.splits import stratified_split as stratified_split
 from .explain.example import explain_example as explain_example
+from .layers import *
 from .layers.constraints import MaxNorm as MaxNorm
 from .layers.constraints import MinMaxNorm as MinMaxNorm
 from .layers.constraints import NonNeg as NonNeg
@@ -36,6 +30,7 @@ from .model.configuration import model_from_json as model_from_json
 from .model.diagram import plot_model as plot_model
 from .model.lr_finder import find_learning_rate as find_learning_rate
 from .model.model import Model as Model
+from .model.sequential import Sequential as Sequential
 from .optimizers import *
 from .runs.fine_tune import fine_tune as fine_tune
 from .training.callbacks import *

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from glassnet import Dense, Model
 from tests.cli.conftest import Run, failed_clearly
 
 DIGITS = ("train", "digits", "--epochs", "3", "--hidden", "32")
@@ -58,6 +59,18 @@ def test_same_seed_same_bytes_and_another_seed_other_bytes(program: Run, tmp_pat
         for name in "abc"
     )
     assert a == b != c
+
+
+def test_summary_marks_low_rank_adapters(glassnet: Run, tmp_path: Path) -> None:
+    model = Model([Dense(3), Dense(2, "softmax")], (4,))
+    model.layers[0].enable_lora(2)
+    model.save(tmp_path / "adapted.safetensors")
+    head, _, first, *_ = glassnet("summary", str(tmp_path / "adapted.safetensors")).stdout.split(
+        "\n"
+    )
+    assert head.endswith("Trainable")
+    assert first.startswith("dense (Dense, LoRA 2)")
+    assert first.rstrip().endswith("Y")
 
 
 def test_summary_of_a_run(glassnet: Run) -> None:

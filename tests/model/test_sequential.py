@@ -103,6 +103,29 @@ def test_a_layer_that_does_not_fit_changes_nothing() -> None:
     assert all(map(np.array_equal, model.get_weights(), before))
 
 
+def test_reused_layers_need_no_build_for_summary_and_predict() -> None:
+    base = Sequential([Input((4,)), Dense(8, "relu"), Dense(2)])
+    model, lines = Model([*base.layers[:-1], Dense(3)]), list[str]()
+    model.summary(lines.append)
+    assert "Total params: 67" in lines[0]
+    assert not model.built  # it may still be built for another shape
+    x = np.ones((2, 4), "float32")
+    assert model.predict(x).shape == (2, 3)
+    np.testing.assert_array_equal(model.get_weights()[0], base.get_weights()[0])
+
+
+def test_star_imports_leave_the_model_its_name_and_inputs_are_no_layers() -> None:
+    names: dict[str, Any] = {}
+    exec("from glassnet import *\nfrom glassnet.layers import *", names)
+    assert names["Sequential"] is Sequential
+    start = names["InputLayer"]((4,))
+    model = Sequential([start, Dense(3)])
+    assert model.input_shape == (4,)
+    assert not isinstance(model.layers[0], names["InputLayer"])
+    with pytest.raises(GlassnetError, match=r"glassnet\.Sequential; glassnet\.layers\.Seq"):
+        layers.Sequential((start, Dense(3)))
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

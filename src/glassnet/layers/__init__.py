@@ -109,7 +109,7 @@ from glassnet.layers.separable_convolution import (
     SeparableConv1D,
     SeparableConv2D,
 )
-from glassnet.layers.sequential import Sequential
+from glassnet.layers.sequential import Sequential as Sequential  # with *, the model's name stays
 from glassnet.layers.single_head_attention import AdditiveAttention, Attention
 from glassnet.layers.time_distributed import TimeDistributed
 from glassnet.layers.transformer import transformer_decoder, transformer_encoder
@@ -254,7 +254,6 @@ __all__ = [
     "SeparableConv2D",
     "SeparableConvolution1D",
     "SeparableConvolution2D",
-    "Sequential",
     "SimpleRNN",
     "SinusoidalPositions",
     "Softmax",

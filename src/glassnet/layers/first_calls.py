@@ -20,6 +20,15 @@ def record_call(node: "Node") -> None:
     _nodes.setdefault(id(node.layer), node)
 
 
+def first_input_shape(layer: "WeightedLayer") -> Any:
+    """Return the shape of an example in the layer's first call; None if there is none, or if it
+    has multiple inputs.
+    """
+    node: Node | None = _nodes.get(id(layer))
+    sources = node.sources if node is not None else ()
+    return sources[0].example_shape if len(sources) == 1 else None
+
+
 def first_call(layer: "WeightedLayer") -> "Node":
     """Return the output node of the layer's first call; raises if there is none."""
     node: Node | None = _nodes.get(id(layer))

@@ -202,7 +202,15 @@ def Input(  # noqa: N802 (Keras's name)
 _WHOLE = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 
 
-InputLayer = Input  # Keras's name for the first entry of a list of layers
+class InputLayer:
+    """Keras's name for `Input`, as the first entry of a list of layers.
+
+    `InputLayer(shape)` returns a node; no layer here is an instance of this class.
+    """
+
+    def __new__(cls, *args: Any, **options: Any) -> Any:
+        """Return `Input(...)`."""
+        return Input(*args, **options)
 
 
 def is_nodes(value: Any) -> bool:

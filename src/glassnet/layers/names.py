@@ -23,7 +23,8 @@ def checked_layers(layers: Sequence[Layer], where: str) -> tuple[Layer, ...]:
             elif type(layer).__module__.startswith("keras."):
                 fix = f"It is Keras's: use glassnet.layers.{type(layer).__name__}."
             elif hasattr(layer, "sources"):  # a node
-                fix = "Only a Model can start with an Input: Model([Input((4,)), Dense(3)])."
+                fix = "Only a Model can start with an Input: Model([Input((4,)), Dense(3)]), or "
+                fix += "glassnet.Sequential; glassnet.layers.Sequential is a layer."
             raise GlassnetError(f"entry {i} is {layer!r:.80}, not a layer.", where=where, fix=fix)
     names = [name for name, _ in named_layers(layers, where)]
     if repeats := [name for name, count in Counter(names).items() if count > 1]:

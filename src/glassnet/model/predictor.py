@@ -12,10 +12,13 @@ from glassnet.core.registry import describe
 from glassnet.core.terminal import say
 from glassnet.core.unknown_arguments import checked_arguments
 from glassnet.layers import Layer, Sequential
+from glassnet.layers.base import Shape
 from glassnet.layers.call import PREDICTION
+from glassnet.layers.first_calls import first_input_shape
 from glassnet.layers.functional import Node, is_nodes
 from glassnet.layers.layer_name import set_generated_name
 from glassnet.layers.network import find_layer
+from glassnet.layers.open_shape import closed
 from glassnet.layers.shapes import flat, one_or_tuple
 from glassnet.model.columns import warn_if_unmatched
 from glassnet.model.diagram import plot_model
@@ -85,13 +88,17 @@ class Predictor(WeightedNetwork):
         With multiple inputs, x is a list of arrays or a dict by input name; multiple outputs are
         returned as a list. The columns of tables are matched by name with those of training. x can
         be data in batches, as in `fit`: x of each is used. `steps` is the number of batches, if not
-        all. With `verbose=1`, prints the number of examples to stderr.
+        all. A model of layers that are reused is built for x. With `verbose=1`, prints the number
+        of examples to stderr.
         """
-        self._require_built()
+        if is_batched(x) or self._reused_shape is None:
+            self._require_built()
         if is_batched(x):
             refuse_with_batches(x, batch_size=batch_size)
             return self._predicted(self._batches(x, steps), steps, callbacks)
         x = self._inputs(x)
+        if not self.built:
+            self._build(map_arrays(lambda array: array.shape[1:], x))
         rows = length(x)
         if batch_size is None:
             each = steps is not None or callbacks
@@ -105,6 +112,13 @@ class Predictor(WeightedNetwork):
             outputs = self.network.forward(self._params, x, PREDICTION)[0]
             return list(outputs) if isinstance(outputs, tuple) else outputs
         return self._predicted(blocks_of(x, self.dtype, size), steps, callbacks)
+
+    @property
+    def _reused_shape(self) -> Shape | None:
+        """The shape of an example in the model that the first layer is from, if it is from one."""
+        first = self.network.parts[:1] if isinstance(self.network, Sequential) else ()
+        shape = first_input_shape(first[0][1]) if first else None
+        return closed(self.network, shape) if shape else None
 
     def _inputs(self, x: Any) -> Any:
         """Return checked inputs."""
@@ -181,9 +195,11 @@ class Predictor(WeightedNetwork):
     ) -> None:
         """Print the layers with their output shapes and numbers of weights.
 
+        If the model is not built, but starts with a layer of another, for the shape there.
         `show_trainable` adds a column: Y if the layer is trained, N if it is frozen.
         """
-        lines = summary_lines(self.network, self.input_shape, show_trainable)
+        shape = None if self.built else self._reused_shape
+        lines = summary_lines(self.network, shape or self.input_shape, show_trainable)
         (print_fn or (lambda text: sys.stdout.write(text + "\n")))("\n".join(lines))
 
     plot = plot_model

@@ -11,7 +11,9 @@ def preprocessing_of(model: Model, where: str) -> Preprocessing:
     stored = model.about.get("preprocessing")
     if stored is None:
         raise GlassnetError(
-            "was not trained on grayscale images, so it can't classify photos.", where=where
+            "was not trained on grayscale images, so it can't classify photos.",
+            where=where,
+            fix="In Python: Model.load(path).predict(x) takes arrays as it was trained on.",
         )
     with errors_inside(where):
         preprocessing = Preprocessing.from_dict(stored)

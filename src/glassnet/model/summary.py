@@ -12,6 +12,7 @@ from glassnet.core.trees import items, map_leaves
 from glassnet.layers import INFERENCE, Layer
 from glassnet.layers.base import Call, Shape
 from glassnet.layers.freezing import frozen_layers, frozen_paths, trained_paths
+from glassnet.layers.low_rank import adapters_of
 from glassnet.layers.network import unfolds
 from glassnet.layers.shapes import input_shapes, is_multi_input, select
 from glassnet.model.flops import flops
@@ -24,7 +25,8 @@ def summary_lines(network: Layer, input_shape: Shape, show_trainable: bool = Fal
     """Return the table's lines, nothing cut off; for a graph, also each layer's inputs.
 
     FLOPs are those of one example's forward pass. `show_trainable` adds a column with Y for layers
-    that are trained, N for frozen ones, and - for those without weights.
+    that are trained, N for frozen ones, and - for those without weights. Layers with low-rank
+    adapters are marked with their rank.
     """
     trainable, frozen = count_weights(network, input_shape)
     total = trainable + frozen
@@ -154,7 +156,15 @@ def _row(
     count = sum(count_weights(layer, input_shape))
     share = "" if not count else "<0.1%" if count < 0.0005 * total else f"{count / total:.1%}"
     shape = shown_shape(layer.output_shape(input_shape))
-    return f"{name} ({type(layer).__name__})", shape, f"{count:,}", share, shown_number(work)
+    ranks = {str(rank) for rank, *_ in adapters_of(layer).values()}
+    adapters = f", LoRA {'/'.join(sorted(ranks))}" if ranks else ""
+    return (
+        f"{name} ({type(layer).__name__}{adapters})",
+        shape,
+        f"{count:,}",
+        share,
+        shown_number(work),
+    )
 
 
 def shown_shape(shape: Shape) -> str:

@@ -10,7 +10,6 @@ from glassnet.plots.images import bare, show_image
 from glassnet.plots.selection import evenly, share_of
 from glassnet.plots.style import WIDTH, entitle, house_style
 
-
 MOST = 12  # layers at most, evenly spaced among all: the layout of many takes a minute
 
 
@@ -18,7 +17,8 @@ MOST = 12  # layers at most, evenly spaced among all: the layout of many takes a
 def feature_maps(image: Array, maps: Mapping[str, Array], columns: int = 8) -> Figure:
     """The image, and for each layer its maps (h, w, channels) with the largest variation.
 
-    Of many layers, 12 are shown. Each map has its own scale, from its smallest value (dark) to its largest (light).
+    Of many layers, 12 are shown. Each map has its own scale, from its smallest value (dark) to its
+    largest (light).
     """
     shown = evenly(maps, MOST)
     height = 1.5 + 0.95 * len(shown)
