@@ -10,7 +10,7 @@ from glassnet.explain.integrated import MAX_INTERVALS, STEPS
 from glassnet.explain.score import Score
 
 _PASSES = 4400  # at most, an attribution with its tests takes as long as this many gradients
-_SEARCH = 24  # a step of the search for a counterfactual: 12 gradients, of half of the time
+_SEARCH = 40  # and a step of the search for a counterfactual as long as this many
 _FEWEST_INTERVALS, _FEWEST_STEPS, _FEWEST_EDITS = 64, 8, 8
 
 

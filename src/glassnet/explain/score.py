@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from glassnet.layers import INFERENCE, Layer
 from glassnet.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from glassnet.ops import Pullback
 from glassnet.training.checks.inputs import embedding_inputs
-from glassnet.training.evaluate import block_size, blocks_of
+from glassnet.training.evaluate import SMALL, block_size, blocks_of
 from glassnet.training.output_activation import fuse_output_activation, source_activation
 
 _FUSED = {
@@ -56,7 +57,16 @@ class Score:
 
     def _blocks(self, x: Array) -> Iterator[Array]:
         dtype = x.dtype.name
-        return blocks_of(x, dtype, block_size(self.network, self.params, x, dtype))
+        if len(x) <= SMALL:
+            return blocks_of(x, dtype, SMALL)
+        if dtype not in self._sizes:  # which takes as long as some examples
+            self._sizes[dtype] = block_size(self.network, self.params, x, dtype)
+        return blocks_of(x, dtype, self._sizes[dtype])
+
+    @cached_property
+    def _sizes(self) -> dict[str, int]:
+        """The examples in a block, by dtype."""
+        return {}
 
 
 def logits_of(network: Layer) -> Layer:
