@@ -54,8 +54,8 @@ def test_the_table() -> None:
     y = np.array([[1, 0], [1, 1], [0, 1], [0, 0]])
     lines = of(y, np.array([[0.9, 0.1], [0.8, 0.4], [0.2, 0.7], [0.1, 0.2]])).lines()
     assert lines[0].split("  ")[0] == "label"
-    assert lines[2].split()[::2] == ["red", "(0.34–1.00)", "(0.34–1.00)", "(0.34–1.00)",
-                                     "(0.51–1.00)", "(0.34–1.00)"]  # fmt: skip
+    intervals = ["(0.34–1.00)", "(0.34–1.00)", "(0.51–1.00)", "(0.51–1.00)", "(0.34–1.00)"]
+    assert lines[2].split()[::2] == ["red", *intervals]
     assert lines[3].split()[1::2] == ["1.000", "0.500", "0.667", "1.000", "1.000", "2"]
     assert lines[4] == "all labels correct 0.750 (0.301 to 0.954)"
     assert lines[5].startswith("Hamming loss 0.125 (")

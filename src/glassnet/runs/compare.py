@@ -13,8 +13,8 @@ from glassnet.core.errors import GlassnetError
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.comparison import (
     MCNEMAR,
-    AccuracyDifference,
     Changes,
+    Difference,
     changes,
     half_width,
     holm,
@@ -27,7 +27,7 @@ from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import CONFIG_FILE, Run
 
 LEVEL = 0.05  # a smaller p is a significant difference
-NamedDifference = tuple[str, str, AccuracyDifference]  # the names of both
+NamedDifference = tuple[str, str, Difference]  # the names of both
 _LOCATIONS = ("data", "test_file", "tensorboard")  # settings that are paths, not choices
 
 
@@ -107,7 +107,7 @@ class PairwiseResult:
 
     first: str
     second: str
-    difference: AccuracyDifference
+    difference: Difference
     corrected: float  # p, with Holm's correction if there is more than one comparison
 
     @property
