@@ -8,14 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, ttest_rel
-from scipy.stats import t as student
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array
 from glassnet.evaluate.comparison import (
     changes,
     error_changes,
-    half_width,
     holm,
     mae_difference,
     mcnemar,
@@ -92,20 +90,6 @@ def test_seeds_are_compared_as_by_scipy(seed: int, n: int) -> None:
     found, limits = over_seeds(first, second, 10**7), expected.confidence_interval()
     assert found.p == pytest.approx(expected.pvalue, rel=1e-6)
     assert found.interval == pytest.approx((limits.low, limits.high))
-
-
-def test_the_interval_of_a_mean_by_hand() -> None:
-    # Student's t for 4 degrees of freedom is 2.776 in every table
-    values = [89.0, 89.2, 89.4, 89.6, 89.8]
-    assert half_width(values) == pytest.approx(2.7764 * math.sqrt(0.1) / math.sqrt(5), rel=1e-4)
-    assert half_width(values) == pytest.approx(student.interval(0.95, 4, 0, math.sqrt(0.1 / 5))[1])
-
-
-@pytest.mark.parametrize("n", [2, 3, 5, 10])
-def test_the_interval_of_a_mean_holds_the_truth_in_95_of_100(n: int) -> None:
-    drawn = np.random.default_rng(0).normal(0.9, 0.01, (4000, n))
-    held = [abs(row.mean() - 0.9) <= half_width(row) for row in drawn]
-    assert 0.94 < np.mean(held) < 0.96
 
 
 def test_equal_differences_are_no_proof_where_accuracies_are_coarse() -> None:

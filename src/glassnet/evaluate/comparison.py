@@ -138,12 +138,6 @@ def _sign_flip(differences: Array) -> float:
     return float(min(1.0, test.pvalue))
 
 
-def half_width(values: Sequence[float] | Array) -> float:
-    """Half of the 95% interval of the mean, t₀.₉₇₅ s/√n, by Student's t."""
-    n = len(values)
-    return float(student.ppf(0.975, n - 1) * np.std(values, ddof=1) / n**0.5)
-
-
 def holm(ps: Sequence[float]) -> list[float]:
     """The p-values of multiple tests, with the family-wise correction. Source: Holm 1979."""
     corrected, largest = [0.0] * len(ps), 0.0

@@ -9,9 +9,8 @@ Source: Efron & Tibshirani 1993, "An introduction to the bootstrap", sections 12
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from glassnet.core.arrays import Array
+from glassnet.core.intervals import half_width
 
 Interval = tuple[float, float]
 
@@ -56,12 +55,7 @@ def explained(errors: Array, baseline: Array) -> Estimate:
 
 def relative_half(values: Array, scale: float) -> float:
     """Half of the interval of the logarithm, t₀.₉₇₅ s(values)/√N / scale; NaN if there is none."""
-    n = len(values)
-    if n < 2 or not 0 < scale < math.inf:
-        return math.nan
-    from scipy.special import stdtrit  # imported on first use, because it takes long
-
-    return float(stdtrit(n - 1, 0.975) * np.std(values, ddof=1) / math.sqrt(n) / scale)
+    return half_width(values) / scale if len(values) > 1 and 0 < scale < math.inf else math.nan
 
 
 def _times(value: float, half: float) -> Interval | None:

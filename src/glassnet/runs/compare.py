@@ -10,13 +10,13 @@ import numpy as np
 
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
+from glassnet.core.intervals import half_width
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.comparison import (
     MCNEMAR,
     Changes,
     Difference,
     changes,
-    half_width,
     holm,
     mcnemar,
     over_seeds,

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.intervals import half_width
 from glassnet.engines import KERAS_ENGINES
-from glassnet.evaluate.comparison import half_width
 from glassnet.model.file import METRICS_FILE
 from glassnet.runs.data import TrainingData, batch_size_of_folds, load_dataset
 from glassnet.runs.resume import require_same_settings, resume_training, training_settings
