@@ -31,6 +31,9 @@ MISTAKES = [
     ("activation=bent", "activation=3"),
     ("plain.fit(x, labels, epochs=1", "plain.fit(x, labels, epoch=1"),
     ("plain.variables", "plain.variable"),
+    (".trainable = False", '.trainable = "no"'),
+    ("trainable=False", 'trainable="no"'),
+    ("trainable=False", "trained=False"),
     ("plain = Sequential([Flatten(),", 'plain = Sequential(["flatten",'),
 ]
 

@@ -135,6 +135,11 @@ def test_no_reader_waits_for_what_is_not_a_file(tmp_path: Path, read: Any) -> No
         assert str(path) in error.value.where
 
 
+def test_the_fix_for_a_missing_file_is_not_that_for_a_damaged_one(tmp_path: Path) -> None:
+    with pytest.raises(GlassnetError, match=r"No such file or directory\. Check the path\."):
+        read_file(tmp_path / "missing.pth", 9, "Save it again.")
+
+
 def test_names_that_no_file_has(tmp_path: Path) -> None:
     with pytest.raises(GlassnetError, match="zero byte"):
         read_file("a\0b", 9, "")

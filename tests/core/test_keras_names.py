@@ -50,8 +50,8 @@ def test_attributes_of_parts_can_not_be_set(part: Any, name: str) -> None:
 
 
 def test_attributes_of_an_own_layer_can_not_be_set() -> None:
-    with pytest.raises(AttributeError, match="trainable"):
-        OwnLayer().trainable = False  # type: ignore[misc, attr-defined]
+    with pytest.raises(GlassnetError, match=r"^OwnLayer: units can't be set"):
+        OwnLayer().units = 3  # type: ignore[attr-defined]
 
 
 def test_the_hint_for_a_habit_from_pytorch_says_how_to_freeze() -> None:

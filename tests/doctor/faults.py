@@ -18,6 +18,7 @@ from glassnet import (
     Flatten,
     GlassnetError,
     Model,
+    Unfreeze,
 )
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.doctor import Origin, Subject, symptoms
@@ -320,6 +321,8 @@ fit("a weight decay that removes the weights", WARNING, "weight_decay", "every s
 fit("a patience longer than the training", WARNING, "EarlyStopping: patience", "5 epochs",
     epochs=5, validation_split=0.2, stratify=True,
     callbacks=[EarlyStopping(patience=5)])  # fmt: skip
+fit("an unfreezing after the last epoch", WARNING, "Unfreeze: epoch", "never trained", epochs=5,
+    callbacks=[Unfreeze(5)])  # fmt: skip
 doctor("--reduce-on-plateau beyond --epochs", WARNING, "ReduceLROnPlateau: patience", "never acts",
        reduce_on_plateau=50, schedule="constant")  # fmt: skip
 fit("nothing to train", ERROR, "no weights", layers=(Flatten(),), loss="mse", y=X)
@@ -541,7 +544,7 @@ def with_weights(model: Model, layer: str, change: Callable[[Any], Any]) -> Mode
 def with_frozen_head() -> Model:
     """A body that is trained, under a new head that is not."""
     model = transferred("relu", freeze=0)
-    model.layers[-1].trainable = False  # type: ignore[misc]
+    model.layers[-1].trainable = False
     return model
 
 
@@ -560,7 +563,7 @@ def with_blind_adapter() -> Model:
 def frozen_and_fitted(head: bool) -> Told:
     """Freeze the head, or the body, of a network that was never trained."""
     body, out = Dense(8, "relu", name="body"), Dense(3, "softmax", name="head")
-    (out if head else body).trainable = False  # type: ignore[misc]
+    (out if head else body).trainable = False
     return fitted((body, out))
 
 

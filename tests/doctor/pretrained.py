@@ -62,7 +62,7 @@ def transferred(body: str, head: bool = True, freeze: Any = None) -> Model:
     layers = [*source.layers[:-1], Dense(5, "softmax", name="new_head")] if head else source.layers
     model = Model(layers, input_shape=(8, 8))
     for layer in model.layers[: -1 if freeze is None else freeze]:
-        layer.trainable = False  # type: ignore[misc]
+        layer.trainable = False
     return model
 
 

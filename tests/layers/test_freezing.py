@@ -1,6 +1,8 @@
 """Frozen layers: what training leaves as it is, on both engines, and what it doesn't."""
 
 from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,8 +12,10 @@ from glassnet import layers
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
 from glassnet.layers import BatchNormalization, CallContext, Dense, Dropout, Input, Layer
+from glassnet.layers.base import Weight
 from glassnet.layers.constraints import MaxNorm
 from glassnet.layers.freezing import frozen_layers
+from glassnet.layers.initializers import Ones
 from glassnet.model.model import Model
 from glassnet.optimizers import SGD, AdamW
 
@@ -49,7 +53,7 @@ def test_frozen_weights_and_statistics_stay_and_all_others_move(engine: str) -> 
         pytest.importorskip("jax")
     model = network()
     for name in ("a", "norm"):
-        model.get_layer(name).trainable = False  # type: ignore[misc]
+        model.get_layer(name).trainable = False
     moved = fitted(model, engine)
     assert {path for path, changed in moved.items() if changed} == {
         "b/kernel", "b/bias", "head/kernel", "head/bias",
@@ -60,7 +64,7 @@ def test_frozen_weights_and_statistics_stay_and_all_others_move(engine: str) -> 
 
 def test_a_frozen_layer_between_trained_ones_passes_the_gradient_on() -> None:
     model = network()
-    model.layers[1].trainable = model.layers[3].trainable = False  # type: ignore[misc]
+    model.layers[1].trainable = model.layers[3].trainable = False
     moved = {path.split("/")[0] for path, changed in fitted(model).items() if changed}
     assert moved == {"a", "head"}
 
@@ -68,7 +72,7 @@ def test_a_frozen_layer_between_trained_ones_passes_the_gradient_on() -> None:
 def test_a_step_is_that_of_the_network_with_the_frozen_part_as_a_constant() -> None:
     body, head = Dense(5, "tanh"), Dense(1)
     whole = Model([body, BatchNormalization(), head], input_shape=(4,), dtype="float64")
-    whole.layers[0].trainable = whole.layers[1].trainable = False  # type: ignore[misc]
+    whole.layers[0].trainable = whole.layers[1].trainable = False
     features = Model(whole.layers[:2], input_shape=(4,), dtype="float64").predict(X)
     alone = Model([head.clone()], input_shape=(5,), dtype="float64")
     for model, x in ((whole, X), (alone, features)):
@@ -82,7 +86,7 @@ def test_only_the_penalties_of_trained_weights_are_part_of_the_loss() -> None:
     model = network()
     model.compile("sgd", "mse")
     penalized = model.evaluate(X, Y, verbose=0)
-    model.layers[0].trainable = False  # type: ignore[misc]
+    model.layers[0].trainable = False
     kernel = model.layers[0].get_weights()[0]
     assert penalized - model.evaluate(X, Y, verbose=0) == pytest.approx(
         0.01 * (kernel**2).sum(), rel=1e-4
@@ -94,7 +98,7 @@ def test_the_flag_reaches_the_layers_inside_which_can_be_set_again() -> None:
     base.trainable = False
     assert [layer.trainable for layer in base.layers] == [False, False]
     assert base.trainable_weights == []
-    base.layers[1].trainable = True  # type: ignore[misc]
+    base.layers[1].trainable = True
     model = Model([base, Dense(1, name="head")])
     model.build((4,))
     assert [v.path for v in model.trainable_weights] == [
@@ -107,7 +111,7 @@ def test_the_flag_reaches_the_layers_inside_which_can_be_set_again() -> None:
     base.trainable = True
     assert not frozen_layers(model.network)
     model.trainable = False
-    model.layers[1].trainable = True  # type: ignore[misc]
+    model.layers[1].trainable = True
     assert model.trainable_weights == []
     assert "" in frozen_layers(model.network)
 
@@ -128,7 +132,7 @@ def test_the_flag_reaches_the_layers_inside_which_can_be_set_again() -> None:
 def test_all_kinds_of_layers_freeze(layer: Layer, shape: tuple[int, ...]) -> None:
     x = Input(shape)
     model = Model(inputs=x, outputs=Dense(1, name="head")(layers.Flatten()(layer(x))))
-    model.layers[0].trainable = False  # type: ignore[misc]
+    model.layers[0].trainable = False
     model.compile(SGD(0.1), "mse")
     before = {path: np.array(leaf) for path, leaf in items(model.params)}
     data = RNG.integers(0, 9, (20, *shape)).astype("float32")
@@ -137,10 +141,43 @@ def test_all_kinds_of_layers_freeze(layer: Layer, shape: tuple[int, ...]) -> Non
     assert moved == {"head/kernel", "head/bias"}
 
 
+@dataclass(frozen=True)
+class Own(Dense):
+    """A layer of a user, which nothing registers, with a decorator that freezes its fields."""
+
+    extra: int = 1
+
+
+class Plain(Layer):
+    """Another, without fields, whose statistics follow the data."""
+
+    def weights(self, shape: tuple[int, ...]) -> Any:
+        return {
+            "w": Weight((shape[-1],), Ones()),
+            "mean": Weight((shape[-1],), Ones(), trainable=False),
+        }
+
+    def forward(self, params: Any, x: Any, context: Any = None) -> Any:
+        context.update("mean", x.mean(axis=0))
+        return x * params["w"], lambda dy: (dy * params["w"], {"w": (dy * x).sum(axis=0)})
+
+
+@pytest.mark.filterwarnings("ignore:The trained model can't be saved")
+@pytest.mark.parametrize("own", [Own(4), Plain()], ids=["dataclass", "class"])
+def test_layers_of_classes_that_are_not_registered_freeze(own: Layer) -> None:
+    model = Model([own, Dense(1)], input_shape=(4,))
+    own.trainable = False
+    moved = fitted(model)
+    assert [path for path, changed in moved.items() if changed] == ["dense/kernel", "dense/bias"]
+    assert deepcopy(own).trainable is False
+    with pytest.raises(GlassnetError, match="units can't be set"):
+        own.units = 3  # type: ignore[attr-defined]
+
+
 def test_a_shared_layer_is_frozen_in_every_call() -> None:
     shared, x = Dense(4, "tanh", name="shared"), Input((4,))
     model = Model(inputs=x, outputs=Dense(1, name="head")(shared(BatchNormalization()(shared(x)))))
-    shared.trainable = False  # type: ignore[misc]
+    shared.trainable = False
     moved = fitted(model)
     assert not moved["shared/kernel"]
     assert moved["batch_normalization/gamma"]
@@ -148,7 +185,7 @@ def test_a_shared_layer_is_frozen_in_every_call() -> None:
 
 def test_the_flags_are_kept_by_files_copies_and_configurations(tmp_path: Any) -> None:
     model = network()
-    model.layers[0].trainable = False  # type: ignore[misc]
+    model.layers[0].trainable = False
     model.save(tmp_path / "model.safetensors")
     copies = [
         Model.load(tmp_path / "model.safetensors"), model.clone(),
@@ -170,7 +207,7 @@ def test_the_flags_are_kept_by_files_copies_and_configurations(tmp_path: Any) ->
         (lambda: setattr(network(), "trainable", None), "must be True or False, got None"),
         (
             lambda: setattr(network().layers[0].weights[0], "trainable", False),
-            "a/kernel.*is frozen with its layer. Set layer.trainable = False",
+            "a/kernel.*is trained or frozen with its layer. Set layer.trainable = False",
         ),
     ],
 )

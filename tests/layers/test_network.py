@@ -182,3 +182,13 @@ def test_a_call_that_is_not_differentiable_keeps_nothing(graph: bool) -> None:
     assert peaks[1] < 6 < peaks[0]
     with pytest.raises(GlassnetError, match="kept nothing for its pullback"):
         outputs[1][1](rows)
+
+
+def test_layers_of_a_model_in_a_model_are_taken_by_name_as_of_a_model() -> None:
+    body = Model([Dense(3, name="first"), Dense(2)], (4,))
+    inner: Any = Model([body, Dense(1)], (4,)).layers[0]
+    inner.get_layer("first").trainable = False
+    assert [layer.trainable for layer in body.layers] == [False, True]
+    assert inner.get_layer("dense") is inner.get_layer(index=-1) is body.layers[1]
+    with pytest.raises(GlassnetError, match=r"get_layer: unknown layer 'frist'\. Did you mean"):
+        inner.get_layer("frist")

@@ -14,11 +14,11 @@ def test_a_change_of_trainable_after_training_began_needs_a_new_compile() -> Non
     model = Model([Dense(3, name="body"), Dense(1, name="head")], input_shape=(4,))
     model.compile("sgd", "mse")
     model.evaluate(X, Y, verbose=0)
-    model.layers[0].trainable = False  # type: ignore[misc]
+    model.layers[0].trainable = False
     before = model.layers[0].get_weights()
     model.fit(X, Y, verbose=0)  # the first training since `compile`, as in Keras 3
     np.testing.assert_array_equal(before[0], model.layers[0].get_weights()[0])
-    model.layers[0].trainable = True  # type: ignore[misc]
+    model.layers[0].trainable = True
     for train in (model.fit, model.train_on_batch):
         options = {"verbose": 0} if train == model.fit else {}
         with pytest.warns(UserWarning, match="`trainable` of layer 'body' has changed") as caught:

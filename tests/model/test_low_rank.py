@@ -1,5 +1,6 @@
 """`enable_lora` and `merge_lora` of a model: what trains, what stays, what is saved."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,18 @@ def test_layers_are_chosen_by_patterns(layers: Any, count: int) -> None:
     assert sum("lora" in path for path in arrays(model)) == 2 * count
 
 
+def test_a_layer_that_multiple_patterns_name_gets_one_adapter() -> None:
+    """Also one that is reached by two paths, here in a network that is called twice."""
+    inner = g.Model([layers.Dense(4, name="dense")], input_shape=(4,))
+    x = g.Input((4,))
+    model = g.Model(x, layers.Dense(2, name="dense")(inner(inner(x))))
+    model.enable_lora(1, layers=["dense", "sequential/dense", "*"])
+    assert len([path for path in arrays(model) if "lora" in path]) == 4
+    text = text_model()
+    text.enable_lora(2, layers=["*/query", "block_1/*"])
+    assert len([path for path in arrays(text) if "lora" in path]) == 2 * (6 + 1)
+
+
 def test_a_pattern_that_matches_nothing_is_an_error() -> None:
     model = text_model()
     with pytest.raises(GlassnetError, match=r"matches 'attn'.*tokens, block_1/"):
@@ -160,6 +173,19 @@ def test_adapters_are_saved_apart(tmp_path: Path) -> None:
     np.testing.assert_allclose(again.predict(X), model.predict(X), atol=1e-6)
     trained(again)  # kernels train again
     assert np.abs(again.get_layer("head").kernel - model.get_layer("head").kernel).max() > 0
+
+
+def test_files_with_other_adapters_are_explained(tmp_path: Path) -> None:
+    plain, adapted = (g.Model([g.Dense(3, name="a"), g.Dense(2)], (4,)) for _ in range(2))
+    adapted.enable_lora(1, layers="a")
+    plain.save(tmp_path / "plain.safetensors")
+    adapted.save(tmp_path / "adapted.safetensors")
+    with pytest.raises(
+        GlassnetError, match=r"which the network lacks\. Model\.load\(path\) has them"
+    ):
+        plain.load_weights(tmp_path / "adapted.safetensors")
+    with pytest.raises(GlassnetError, match=r"which the file lacks\. Load the weights before"):
+        adapted.load_weights(tmp_path / "plain.safetensors")
 
 
 def test_adapters_can_come_between_compile_and_the_first_training() -> None:
@@ -228,6 +254,16 @@ def test_frozen_layers_are_refused_or_said() -> None:
     model.compile("adam", LOSS)
     with pytest.warns(UserWarning, match="layer 'block_2/.* is frozen, and so are its low-rank"):
         model.fit(X, Y, verbose=0)
+
+
+def test_one_step_in_which_first_factors_rest_is_no_reason_to_warn() -> None:
+    model = g.Model([g.Dense(8, "tanh"), g.Dense(2)], (4,))
+    model.enable_lora(2)
+    model.compile("adam", "mse")
+    x = np.random.default_rng(0).normal(size=(16, 4)).astype("float32")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(x, x[:, :2], batch_size=16, verbose=0)
 
 
 def test_the_summary_counts_adapters_as_trainable() -> None:

@@ -28,7 +28,7 @@ def test_a_chain() -> None:
 
 def test_frozen_layers_count_as_not_trainable() -> None:
     model = Model([Dense(3, name="a"), Flatten(), Dense(2, name="b")], input_shape=(4,))
-    model.layers[0].trainable = False  # type: ignore[misc]
+    model.layers[0].trainable = False
     lines: list[str] = []
     model.summary(print_fn=lines.append, show_trainable=True)
     head, _, *rows = lines[0].splitlines()

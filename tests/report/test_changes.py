@@ -65,7 +65,7 @@ def test_a_report_of_a_fine_tuned_run(tmp_path: Path, monkeypatch: pytest.Monkey
         model = build(data)
         layer = model.get_layer("dense")
         layer.set_weights([weight * 2 for weight in layer.get_weights()])
-        layer.trainable = False  # type: ignore[misc]
+        layer.trainable = False
         return model
 
     crashing.data_file(tmp_path / "data.npz")

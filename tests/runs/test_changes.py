@@ -37,7 +37,7 @@ def body(monkeypatch: pytest.MonkeyPatch) -> None:
         for name in FROZEN:
             layer = model.get_layer(name)
             layer.set_weights([w + np.float32(0.25) for w in layer.get_weights()])
-            layer.trainable = False  # type: ignore[misc]
+            layer.trainable = False
         return model
 
     monkeypatch.setattr(prepare, "new_model", fine_tuned)
@@ -196,6 +196,24 @@ def test_each_kind_of_fine_tuning_has_its_proof(
     assert (proof.sha256 is None) == (frozen == 0)
     assert not proof.unmoved
     assert "dense_2" in proof.layers  # the head
+
+
+def test_an_epoch_of_before_the_unfreezing_that_was_restored_has_frozen_layers(
+    source: Path, tmp_path: Path
+) -> None:
+    data, rate = str(source.parent / "data.npz"), {"learning_rate": 0.5, "schedule": "constant"}
+    settings = Settings(
+        data=data, from_=str(source), epochs=4, batch_size=10, validation_split=0.3,
+        freeze="all-but-head", unfreeze_at=2, early_stopping=3, **rate,
+    )  # fmt: skip
+    result = run_training(settings, out=str(tmp_path))
+    assert result.best_epoch is not None
+    assert result.best_epoch < 2 <= result.history.epoch[-1]
+    assert result.changes is not None
+    assert result.changes.frozen == 96 + 24 + 30 + 20
+    assert not result.changes.unmoved
+    (finding,) = (f for f in result.findings if f.where == "--unfreeze-at 2")
+    assert "early stopping restored epoch" in finding.what
 
 
 def test_a_head_that_was_kept_for_other_classes_is_doubted(source: Path) -> None:

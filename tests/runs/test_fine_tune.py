@@ -124,6 +124,8 @@ def test_what_it_can_t_do_is_refused() -> None:
     a, b = Input((5,)), Input((5,))
     with pytest.raises(GlassnetError, match="multiple inputs"):
         tuned(Model([a, b], Dense(2)(a + b)))
+    with pytest.raises(GlassnetError, match="has no weights yet"):
+        tuned(Model([Dense(2)]))
     with pytest.raises(GlassnetError, match="arrays, not data in batches"):
         fine_tune(body(), iter([(X, Y)]), None)
     with pytest.raises(GlassnetError, match=r"takes examples of shape \(5,\)"):

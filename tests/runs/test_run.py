@@ -173,7 +173,12 @@ def test_a_run_that_does_not_exist_names_those_that_do(
         (tmp_path / f"runs/digits-{i}").mkdir(parents=True)
         Run(tmp_path / f"runs/digits-{i}").write(CONFIG_FILE, {})
         os.utime(tmp_path / f"runs/digits-{i}" / CONFIG_FILE, (i, i))
-    for read in (lambda: Run("runs/nope").read(CONFIG_FILE), lambda: Model.load("nope")):
+    absolute = tmp_path / "runs/nope"  # next to the same runs
+    for read in (
+        lambda: Run("runs/nope").read(CONFIG_FILE),
+        lambda: Model.load("nope"),
+        lambda: Model.load(absolute),
+    ):
         with pytest.raises(GlassnetError, match="no such run") as error:
             read()
         assert "newest first: runs/digits-9, runs/digits-8, " in error.value.fix

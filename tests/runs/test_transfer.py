@@ -9,6 +9,7 @@ import pytest
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
 from glassnet.layers import BatchNormalization, Dense, Flatten, Normalization, Rescaling
+from glassnet.layers.low_rank import adapters_of
 from glassnet.model.model import Model
 from glassnet.runs.source import Source, Transfer
 from glassnet.runs.transfer import adapt_layers, form_of, freeze_layers, transferred
@@ -55,7 +56,7 @@ def test_common_classes_keep_their_outputs(messages: list[str]) -> None:
     old, kernel = (m.params["dense_1"]["kernel"] for m in (model, new))
     np.testing.assert_array_equal(kernel[:, 1], old[:, 2])
     assert not np.isin(kernel[:, 0], old).any()
-    assert "keeps the outputs of 1 classes; new are bee" in messages[0]
+    assert "keeps 1 output; new are bee" in messages[0]
     record = Transfer.of(new)
     assert record is not None
     assert (record.common_classes, record.new) == (("owl",), ("dense_1",))
@@ -165,6 +166,14 @@ def test_adapters_are_on_all_layers_but_the_head_and_frozen_ones() -> None:
     freeze_layers(frozen, "all-but-head")
     with pytest.raises(GlassnetError, match="no layer can have adapters"):
         adapt_layers(frozen, 2)
+
+
+def test_a_layer_with_the_name_of_the_head_or_of_a_frozen_one_gets_adapters() -> None:
+    inner = Model([Dense(4, name="own"), Dense(4, name="frozen"), Dense(3, name="head")], (4,))
+    model = Model([Dense(4, name="frozen"), Dense(4, name="head"), inner], (4,))
+    freeze_layers(model, ["sequential/frozen"])
+    adapt_layers(model, 1)
+    assert set(adapters_of(model.network)) == {"frozen", "head", "sequential/own"}
 
 
 def test_adapters_of_the_source_are_merged() -> None:

@@ -23,7 +23,7 @@ def model() -> Model:
         ],
         (4,),
     )  # fmt: skip
-    model.get_layer("body").trainable = model.get_layer("fixed").trainable = False  # type: ignore[misc]
+    model.get_layer("body").trainable = model.get_layer("fixed").trainable = False
     model.compile("sgd", "mse")
     return model
 
@@ -98,7 +98,7 @@ def test_a_trained_array_that_did_not_move_is_named() -> None:
         "free/gamma", "head/kernel", "head/bias",
     ]  # fmt: skip
     four = replace(proof, unmoved=dict.fromkeys("abcd"))
-    assert "but 4 arrays did not move (a, b, c, …)" in str(four)
+    assert "but 4 arrays did not move (a; b; c; …)" in str(four)
     start = "10 trained, but 1 array did not move (head/bias); 36 frozen, each bit as before ("
     assert str(proof).startswith(start)
 

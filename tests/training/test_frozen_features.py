@@ -31,11 +31,11 @@ from glassnet.layers import (
     Rescaling,
 )
 from glassnet.optimizers import Adam
-from glassnet.training import frozen_body
-from glassnet.training.callbacks import Callback, Record, Unfreeze
+from glassnet.training import frozen_body, frozen_features
+from glassnet.training.callbacks import Callback, LambdaCallback, Record, Unfreeze
 from glassnet.training.divergence import DivergenceError
 from glassnet.training.frozen_body import HeadObjective, head_of
-from glassnet.training.frozen_features import computed_each_time
+from glassnet.training.frozen_features import FeatureSource, computed_each_time
 
 RNG = np.random.default_rng(0)
 X = RNG.integers(0, 256, (61, 8, 8, 3)).astype("uint8")
@@ -217,6 +217,29 @@ def test_features_that_are_too_large_are_computed_again(
     assert outcome(flat, validation_data=(X[:7], Y[:7])) == expected
     assert "are too large to keep" in caplog.text
     assert "validation data, 0.0 MB, are computed once" in caplog.text
+
+
+@pytest.mark.parametrize("engine", ["numpy", *(["jax"] if find_spec("jax") else [])])
+def test_large_features_are_not_passed_whole_before_all_are_known(
+    monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    """An engine would copy all of them in each segment of the first epoch."""
+    lengths: list[int] = []
+    read = FeatureSource.read
+
+    def reading(self: Any, count: int) -> Any:
+        segment = read(self, count)
+        lengths.append(len(segment.x))
+        return segment
+
+    monkeypatch.setattr(FeatureSource, "read", reading)
+    steps = [LambdaCallback(on_train_batch_end=lambda *_: None)]  # each is a segment
+    expected = outcome(small, engine=engine, callbacks=steps)
+    assert lengths == 15 * [61]
+    lengths.clear()
+    monkeypatch.setattr(frozen_features, "SEGMENT_BYTES", 0)
+    assert outcome(small, engine=engine, callbacks=steps) == expected
+    assert lengths == 4 * [8 * 13] + 11 * [61]
 
 
 class CutError(Exception):

@@ -97,6 +97,7 @@ def open_file(path: str | Path, fix: str) -> Iterator[tuple[BinaryIO, int]]:
                 raise GlassnetError("is not a file.", where=str(path), fix=fix)
             yield file, status.st_size
     except OSError as error:
+        fix = "Check the path." if isinstance(error, FileNotFoundError) else fix
         raise GlassnetError(
             f"can't be read: {error.strerror or error}.", where=str(path), fix=fix
         ) from error

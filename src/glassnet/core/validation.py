@@ -65,11 +65,11 @@ def checked(cls: type[T], kind: str) -> type[T]:
         _check(cls, arguments)
 
     cls.__init__ = init  # type: ignore[method-assign]
-    cls.__setattr__ = _set  # type: ignore[method-assign]
+    cls.__setattr__ = set_field  # type: ignore[method-assign]
     return cls
 
 
-def _set(part: Any, name: str, value: Any) -> None:
+def set_field(part: Any, name: str, value: Any) -> None:
     """Set a field that its class lists as `settable`, checked as in the constructor.
 
     A descriptor with `assign` sets its field by that.

@@ -50,6 +50,7 @@ CHEAP: tuple[Check, ...] = (
     options.momentum,
     options.weight_decay,
     options.patience,
+    options.unfreezing,
     options.weights,
     fine_tuning.random_frozen,
 )
@@ -67,6 +68,7 @@ OF_A_BATCH: tuple[Check, ...] = (
     options.label_smoothing,
     options.dropout,
     options.patience,
+    options.unfreezing,
     fine_tuning.random_frozen,
 )
 # Also run by `train` and `doctor`, which see the whole experiment.

@@ -25,7 +25,7 @@ _FAR, _NARROW = 4.0, 0.1  # root mean square, and standard deviation, of standar
 _MARGIN = 0.1
 _RAISED = {"val_loss": 1.2, "loss": 1.5}  # times the loss at the start; `loss` is that of dropout
 _ROWS = 1000  # examples whose loss at the start is computed
-_SHIFTS = ("bias", "beta")
+_RESTING = ("bias", "beta", "lora_kernel_a", "lora_embeddings_a")
 _WIDER = 2.0  # times the range of the pixels
 
 # -- before training ---------------------------------------------------------------------------
@@ -216,6 +216,8 @@ def why_unmoved(subject: Subject) -> Callable[[str], str | None]:
         if not steps:
             steps.append((StepTrace(subject), Trial(subject)))
         trace, trial = steps[0]
+        if path.endswith("/key/bias"):  # of attention
+            return "its gradient is 0: it adds the same to all scores of a softmax"
         if not trace.gradients[path].any():
             dead = _dead_neighbor(trace, _layer_of(path))
             cause = "" if dead is None else f", and layer {dead} outputs 0 for every example"
@@ -250,12 +252,13 @@ def unmoved_arrays(
     """Warn about trained arrays that have not changed in a bit; `reasons` says why, by path.
 
     `moving` are the paths of the layers of which something has. In those, a bias need not move: its
-    gradient can be 0 by design, as in a difference of two outputs.
+    gradient can be 0 by design, as in a difference of two outputs. Nor need the first factor of an
+    adapter, whose gradient is 0 in the first step, in which the second factor is 0.
     """
     still = {
         path: why
         for path, why in reasons.items()
-        if not (path.endswith(_SHIFTS) and _layer_of(path) in moving)
+        if not (path.endswith(_RESTING) and _layer_of(path) in moving)
     }
     for why in dict.fromkeys(still.values()):
         first, *others = (path for path, reason in still.items() if reason == why)

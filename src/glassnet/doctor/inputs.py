@@ -21,7 +21,11 @@ _APART, _AWAY = 4.0, 5.0  # times the training inputs' spread; training spreads 
 _LEAST, _SAMPLE = 10, 1000  # least and most rows from which the scale of a split is estimated
 _SIDE = 8  # pixels of the smallest picture
 _SCALE = "Scale them in the network: a first layer Normalization() or Rescaling(1 / {:g}), or "
+_ONE_SCALE = "Bring all columns to the same scale: a first layer Normalization(), or "
 _SCALING = "--scaling standardize."
+# What the model in --from decides can't be advised for a network that was made from one.
+_SCALE_DATA = "Scale the data as those that the network was trained on, or train without --from."
+_OTHER_SOURCE = "Start from a model of such texts, or train without --from."
 
 
 def unscaled_inputs(subject: Subject) -> Iterator[Finding]:
@@ -40,7 +44,7 @@ def unscaled_inputs(subject: Subject) -> Iterator[Finding]:
         yield warning(
             f"gets inputs up to {most:.3g} with a root mean square of {size:.3g}: not scaled.",
             f"layer {name}",
-            _SCALE.format(most) + _SCALING,
+            _SCALE_DATA if subject.origin else _SCALE.format(most) + _SCALING,
         )
 
 
@@ -93,7 +97,7 @@ def uneven_columns(subject: Subject) -> Iterator[Finding]:
             f"has {spread[large[0]] / spread[small]:.0f} times the standard deviation of column "
             f"{small}{and_more(large)}.",
             f"{subject.train.name}: column {large[0]}",
-            "Bring all columns to the same scale: a first layer Normalization(), or " + _SCALING,
+            _SCALE_DATA if subject.origin else _ONE_SCALE + _SCALING,
         )
 
 
@@ -101,12 +105,10 @@ def equal_rows(subject: Subject) -> Iterator[Finding]:
     """Report examples that are all equal."""
     x = subject.train.x
     if not isinstance(x, tuple) and len(x) > 1 and (x[0] == x[-1]).all() and (x == x[0]).all():
-        yield Finding(
-            "error",
-            f"all {len(x)} examples are equal.",
-            subject.train.name,
-            "Check how the inputs were created: there is nothing to learn.",
-        )
+        what, fix = "", "Check how the inputs were created: there is nothing to learn."
+        if subject.origin and subject.tokens == "word" and not (x[0] > UNKNOWN).any():
+            what, fix = ": the network knows none of their words", _OTHER_SOURCE
+        yield Finding("error", f"all {len(x)} examples are equal{what}.", subject.train.name, fix)
 
 
 def other_scale(subject: Subject) -> Iterator[Finding]:
@@ -181,5 +183,7 @@ def empty_texts(subject: Subject) -> Iterator[Finding]:
             yield warning(
                 f"{unknown:.0%} of all words are not in the vocabulary.",
                 part.name,
-                "Use a larger --vocabulary, or --tokenizer byte.",
+                _OTHER_SOURCE
+                if subject.origin
+                else "Use a larger --vocabulary, or --tokenizer byte.",
             )

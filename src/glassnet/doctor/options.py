@@ -8,6 +8,7 @@ from glassnet.core.plurals import counted
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
 from glassnet.layers import BatchNormalization
+from glassnet.training.callbacks.unfreeze import Unfreeze
 
 _SMOOTH = 0.5  # label smoothing; papers use 0.1
 _DROPPED = 0.95  # share of the values that dropout sets to 0
@@ -97,6 +98,18 @@ def patience(subject: Subject) -> Iterator[Finding]:
                 f"is {waits}, but there are {epochs} epochs: it never acts.",
                 f"{type(callback).__name__}: patience",
                 f"Use {max(1, epochs // 5)}, or train for more epochs.",
+            )
+
+
+def unfreezing(subject: Subject) -> Iterator[Finding]:
+    """Warn about an `Unfreeze` after the last epoch."""
+    for callback in subject.callbacks:
+        if isinstance(callback, Unfreeze) and callback.epoch >= subject.plan.epochs:
+            yield warning(
+                f"is {callback.epoch}, but training ends after {subject.plan.epochs} epochs: the "
+                "frozen layers are never trained.",
+                "Unfreeze: epoch",
+                "Unfreeze earlier, or train for more epochs.",
             )
 
 

@@ -2,8 +2,9 @@
 
 In a batch, the last bits of an example's outputs depend on its position and on the size of the
 batch: libraries compute the rows at the edge of a product in another order than those inside. An
-example alone has the same bits whenever it is computed. On one core, a convolutional network takes
-no longer this way: the arrays of one example stay in the processor's cache.
+example alone has the same bits whenever it is computed. A large convolutional network takes no
+longer this way, because the arrays of one example stay in the processor's cache; in a small one,
+the calls in Python take most of the time.
 """
 
 from collections.abc import Callable, Sequence

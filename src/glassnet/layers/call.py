@@ -77,8 +77,8 @@ class CallContext:
         return value if self.updates is None else self.updates.get(self._weight(name), value)
 
     def update(self, name: str, value: Array) -> None:
-        """Set the layer's untrained weight `name` to this value after the step."""
-        if self.updates is not None:
+        """Set the layer's untrained weight `name` to this value after the step, unless frozen."""
+        if self.updates is not None and not self.frozen:
             self.updates[self._weight(name)] = value
 
     def _weight(self, name: str) -> str:

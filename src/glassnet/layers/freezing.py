@@ -7,7 +7,7 @@ inside can be set again afterwards. If the whole network is not trainable, nothi
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, dataclass_transform
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import ADDED
@@ -38,16 +38,36 @@ class Trainable:
             vars(inner)["trainable"] = bool(value)
 
 
-@dataclass(frozen=True)
-class Freezable:
+if TYPE_CHECKING:
+    # To type checkers, fields of frozen dataclasses can't be set, except those of a class whose own
+    # metaclass is a `dataclass_transform`. The metaclass of `Freezable` is none.
+
+    @dataclass_transform(frozen_default=True, field_specifiers=(field,))
+    class _Transform(type): ...
+
+    class _Flag(metaclass=_Transform):
+        trainable: bool = field(default=True, kw_only=True)
+
+    class _Type(_Transform): ...
+
+    @dataclass(frozen=True)
+    class _Settable(_Flag, metaclass=_Type): ...
+else:
+
+    @dataclass(frozen=True)
+    class _Settable:
+        trainable: bool = field(
+            default=True, kw_only=True, compare=False, repr=False, metadata=ADDED
+        )
+
+
+class Freezable(_Settable):
     """The field of all layers that says if training changes their weights.
 
     A layer that is not trainable is frozen: its weights are neither trained, decayed, constrained,
     averaged nor penalized. A frozen BatchNormalization works as in inference. Dropout is not
     affected. The flags are read when the first training after `compile` starts.
     """
-
-    trainable: bool = field(default=True, kw_only=True, compare=False, repr=False, metadata=ADDED)
 
 
 setattr(Freezable, "trainable", Trainable())  # noqa: B010 (after `dataclass` has read the field)
@@ -98,12 +118,15 @@ def freeze(network: "Layer", patterns: str | Sequence[str], head: str) -> None:
             )
         chosen += matching
     for path in chosen:
-        setattr(layers[path], "trainable", False)  # noqa: B010 (layers are frozen for mypy)
+        layers[path].trainable = False
 
 
 def matches_path(pattern: str, path: str) -> bool:
-    """True if the pattern is that of the path, or of a name in it."""
-    return any(fnmatchcase(name, pattern) for name in (path, *path.split("/")))
+    """True if the pattern is that of the path, or of a name in it, or is the path itself after a /:
+    "dense" is also a name in "encoder/dense", "/dense" is not.
+    """
+    names = (path, *path.split("/"))
+    return pattern == f"/{path}" or any(fnmatchcase(name, pattern) for name in names)
 
 
 def trained_paths(weights: Tree, frozen: frozenset[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, NoReturn, Self, TypeGuard
 
-from glassnet.core.errors import GlassnetError
+from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.trees import join_path
 from glassnet.layers.base import Layer, Shape, Visit
 from glassnet.layers.shapes import select
@@ -31,6 +31,10 @@ class Network(Layer):
     def output_count(self) -> int:
         return len(self.ends) if self.merge is None else 1
 
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """Return the layer inside with this name, or at this index."""
+        return find_layer(dict(self.parts), name, index)
+
     def with_parts(self, parts: Mapping[str, Layer]) -> Self:
         layers = (replace(parts.get(name, layer), name=name) for name, layer in self.parts)
         return replace(self, layers=tuple(layers))  # type: ignore[call-arg]
@@ -46,6 +50,17 @@ class Network(Layer):
             values.extend(layer.outputs_of(layer.trace(inputs, visit, join_path(path, place))))
         ends = select(values, self.ends)
         return ends if self.merge is None else visit(path, self.merge, ends)
+
+
+def find_layer(layers: Mapping[str, Layer], name: str | None, index: int | None) -> Layer:
+    """Return the layer with this name, or at this index; raises if there is none."""
+    if index is not None:
+        if not -len(layers) <= index < len(layers):
+            raise GlassnetError(f"there are {len(layers)} layers.", where=f"layer {index}")
+        return [*layers.values()][index]
+    if name is None or name not in layers:
+        raise unknown("layer", name, layers, where="get_layer")
+    return layers[name]
 
 
 def not_differentiable(dy: Any) -> NoReturn:

@@ -67,9 +67,9 @@ class Variable(NDArrayOperatorsMixin):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         raise GlassnetError(
-            "is frozen with its layer.",
+            "is trained or frozen with its layer.",
             where=f"weight {self.path!r}",
-            fix="Set layer.trainable = False.",
+            fix=f"Set layer.trainable = {bool(value)}.",
         )
 
     @property

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.trees import Array, Tree
+from glassnet.core.validation import set_field
 from glassnet.layers import weight_store
 from glassnet.layers.first_calls import first_call
 from glassnet.layers.layer_name import compared, shown
@@ -30,6 +31,12 @@ class WeightedLayer(HasVariables, KerasNames):
                 setattr(cls, name, getattr(WeightedLayer, name))
         if "weights" in vars(cls):
             setattr(cls, "weights", WeightsAttribute(vars(cls)["weights"]))  # noqa: B010
+
+    def __new__(cls, *arguments: Any, **options: Any) -> Self:
+        """Return a new layer, whose `trainable` can be set although `dataclass` froze its class."""
+        if cls.__setattr__ is not set_field:
+            setattr(cls, "__setattr__", set_field)  # noqa: B010
+        return super().__new__(cls, *arguments, **options)
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):

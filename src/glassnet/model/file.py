@@ -21,7 +21,7 @@ from glassnet.core.files import checked_path
 from glassnet.core.names import is_readable
 from glassnet.core.registry import build, describe, require_registered
 from glassnet.core.strict_json import refuse, require_header
-from glassnet.core.tensor_file import is_described, open_tensors, write_tensors
+from glassnet.core.tensor_file import Kinds, is_described, open_tensors, write_tensors
 from glassnet.core.trees import Tree, from_items, items
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.data.images.preprocessing import Preprocessing
@@ -154,8 +154,22 @@ def _read_own(path: str | Path, like: Tree) -> Tree:
     expected = {name: (leaf.shape, str(leaf.dtype)) for name, leaf in items(like)}
     with open_tensors(path) as stored:
         typical = {name: stored.kinds[name] for name in map(_path, _ARRAYS) if name in stored.kinds}
+        _require_same_adapters(stored.kinds, expected, stored.where)
         tensors = stored.read(expected | typical)
         return from_items({name: tensors[name] for name in expected})
+
+
+def _require_same_adapters(stored: Kinds, expected: Kinds, where: str) -> None:
+    """Raise if only one of the file and the network has low-rank adapters."""
+    for name in sorted(set(stored) ^ set(expected)):
+        if not name.rpartition("/")[2].startswith("lora_"):
+            continue
+        what = f"the file has low-rank adapters, such as {name!r}, which the network lacks."
+        fix = "Model.load(path) has them; or call enable_lora(rank) with the file's rank before."
+        if name in expected:
+            what = f"the network has low-rank adapters, such as {name!r}, which the file lacks."
+            fix = "Load the weights before enable_lora; merge_lora() removes the adapters."
+        raise GlassnetError(what, where=where, fix=fix)
 
 
 def read_model(path: str | Path) -> ModelFile:
@@ -229,9 +243,9 @@ def require_run(path: Path) -> None:
 
 def _existing_runs(*folders: Path, but: Path | None = None) -> str:
     """Return a sentence that names the runs in these folders, but one."""
-    found = {config for folder in folders for config in folder.glob(_CONFIGS)}
-    configs = [config for config in found if config.parent != but]
-    newest = sorted(configs, key=lambda config: config.stat().st_mtime, reverse=True)
+    configs = {path.resolve(): path for folder in folders for path in folder.glob(_CONFIGS)}
+    others = [config for config in configs.values() if config.parent != but]
+    newest = sorted(others, key=lambda config: config.stat().st_mtime, reverse=True)
     runs = [shlex.quote(str(config.parent)) for config in newest]
     more = f", and {len(runs) - _LISTED} more" if len(runs) > _LISTED else ""
     if not runs:

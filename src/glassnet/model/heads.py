@@ -24,7 +24,7 @@ from glassnet.layers.shapes import is_multi_input, one_or_tuple
 from glassnet.model.model import Model
 from glassnet.training.output_activation import last_path
 
-_SIZES = {Dense: "units", Conv1D: "filters", Conv2D: "filters", Conv3D: "filters"}
+_SIZES: dict[type, str] = {Dense: "units", Conv1D: "filters", Conv2D: "filters", Conv3D: "filters"}
 
 
 def head_of(network: Layer) -> str:

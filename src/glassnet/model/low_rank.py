@@ -45,18 +45,17 @@ class LowRankMethods(BatchMethods):
         self._require_built()
         patterns = [layers] if isinstance(layers, str) else list(layers)
         places = [*self._lora_places()]
-        chosen: dict[int, tuple[LowRankLayer, list[str]]] = {}
+        chosen: dict[int, tuple[LowRankLayer, dict[str, None]]] = {}
         for pattern in patterns:
             matching = [at for at in places if matches_path(pattern, at[0])]
             if not matching:
                 raise _no_match(pattern, [path for path, _, _ in places])
             for _, layer, place in matching:
-                _, among = chosen.setdefault(id(layer), (layer, []))
-                among.append(place)
+                chosen.setdefault(id(layer), (layer, {}))[1][place] = None
         pairs = []
         for layer, among in chosen.values():
             options: dict[str, Any] = {"lora_rank": rank, "lora_alpha": lora_alpha}
-            if among != [""]:
+            if [*among] != [""]:
                 options["lora_projections"] = tuple(among)
             pairs.append((layer, replace(layer, **options)))
         rng = np.random.default_rng((self.seed, 1))

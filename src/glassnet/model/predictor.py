@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.arrays import as_tuple, length, map_arrays, optional_number, whole_number
-from glassnet.core.errors import GlassnetError, errors_inside, unknown
+from glassnet.core.errors import GlassnetError, errors_inside
 from glassnet.core.registry import describe
 from glassnet.core.terminal import say
 from glassnet.core.unknown_arguments import checked_arguments
@@ -15,6 +15,7 @@ from glassnet.layers import Layer, Sequential
 from glassnet.layers.call import PREDICTION
 from glassnet.layers.functional import Node, is_nodes
 from glassnet.layers.layer_name import set_generated_name
+from glassnet.layers.network import find_layer
 from glassnet.layers.shapes import flat, one_or_tuple
 from glassnet.model.columns import warn_if_unmatched
 from glassnet.model.diagram import plot_model
@@ -172,14 +173,7 @@ class Predictor(WeightedNetwork):
     @checked_arguments("get_layer")
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """Return the layer with this name, its own or generated ("dense_1"), or at this index."""
-        if index is not None:
-            if not -len(self.layers) <= index < len(self.layers):
-                raise GlassnetError(f"there are {len(self.layers)} layers.", where=f"layer {index}")
-            return self.layers[index]
-        parts = {str(layer.name): layer for layer in self.layers}
-        if name is None or name not in parts:
-            raise unknown("layer", name, parts, where="get_layer")
-        return parts[name]
+        return find_layer({str(layer.name): layer for layer in self.layers}, name, index)
 
     @checked_arguments("summary")
     def summary(

@@ -174,7 +174,7 @@ class WeightedNetwork(HasVariables, KerasNames):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        setattr(self.network, "trainable", value)  # noqa: B010 (layers are frozen for mypy)
+        self.network.trainable = value
 
     @property
     def class_names(self) -> tuple[str, ...]:

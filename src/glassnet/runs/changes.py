@@ -10,13 +10,14 @@ from glassnet.model.model import Model
 from glassnet.training.changes import Changes, changes, frozen_arrays, sha256, unmoved
 
 
-def changes_of(start: Subject, model: Model) -> Changes | None:
+def changes_of(start: Subject, model: Model, unfrozen: bool = False) -> Changes | None:
     """Return what changed from the weights of the start to those of the trained model.
 
-    None for a network that was trained from nothing, unless a trained array has not moved. Raises
-    GlassnetError if a frozen array has changed in a bit.
+    `unfrozen` is True if they are weights of after `Unfreeze`. None for a network that was trained
+    from nothing, unless a trained array has not moved. Raises GlassnetError if a frozen array has
+    changed in a bit.
     """
-    objective, params = model.objective(), model.params
+    objective, params = model.objective() if unfrozen else start.objective, model.params
     if not start.fine_tuned and not unmoved(start.params, params, objective.trained):
         return None
     end = replace(start, objective=objective, params=params)

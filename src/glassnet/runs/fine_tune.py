@@ -59,6 +59,9 @@ def fine_tune(
     if is_batched(x):
         raise GlassnetError("takes arrays, not data in batches.", where="fine_tune: x")
     model = source if isinstance(source, Model) else Model.load(source)
+    if not model.built:
+        fix = "Train it on its own data first, or load its weights."
+        raise GlassnetError("has no weights yet.", where="fine_tune: the model", fix=fix)
     origin = Source("the model" if isinstance(source, Model) else str(source), model)
     if is_multi_input(model.accepted_shape):
         raise GlassnetError("takes multiple inputs.", where="fine_tune: the model")

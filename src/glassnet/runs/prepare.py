@@ -106,6 +106,12 @@ def _require_trainable(settings: Settings, model: Model, weighted: bool) -> None
             where="--augment",
             fix="Choose --engine numpy or jax.",
         )
+    if settings.layer_decay is not None:
+        raise GlassnetError(
+            "Keras's engines have one learning rate for all layers.",
+            where="--layer-decay",
+            fix="Choose --engine numpy or jax.",
+        )
     if settings.unfreeze_at is not None:
         raise GlassnetError(
             "Keras's engines train the same layers from the first step to the last.",

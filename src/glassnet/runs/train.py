@@ -117,7 +117,9 @@ def train_and_evaluate(
     on_prepared(training)
     try:
         history = fit(training, callbacks)
-        proof = changes_of(training.subject, model)
+        at = settings.unfreeze_at
+        unfrozen = at is not None and _epoch_of_weights(settings, history) >= at
+        proof = changes_of(training.subject, model, unfrozen)
         if settings.merge_lora:
             model.merge_lora()
         _calibrate(training)
@@ -209,15 +211,14 @@ def _result_of(
         findings += [finding for finding in unmoved if finding.where not in known]
     findings += accuracy_gap(subject, validation, vars(test))
     unfreeze_at = training.settings.unfreeze_at
-    if unfreeze_at is not None and history.epoch[-1] < unfreeze_at:
-        findings.append(
-            warning(
-                f"training ended in epoch {history.epoch[-1] + 1}, so frozen layers were never "
-                "trained.",
-                f"--unfreeze-at {unfreeze_at}",
-                "Unfreeze earlier, or let it train longer.",
-            )
-        )
+    epoch = _epoch_of_weights(training.settings, history)
+    if unfreeze_at is not None and epoch < unfreeze_at:
+        what = f"training ended in epoch {epoch + 1}, so frozen layers were never trained."
+        fix = "Unfreeze earlier, or let it train longer."
+        if history.epoch[-1] >= unfreeze_at:
+            what = f"early stopping restored epoch {epoch + 1}, before frozen layers were trained."
+            fix = "Train them at a lower rate: --layer-decay 0.8, or a lower --learning-rate."
+        findings.append(warning(what, f"--unfreeze-at {unfreeze_at}", fix))
     if time_up and training.settings.schedule != "constant":
         findings.append(
             warning(
@@ -231,6 +232,12 @@ def _result_of(
         run, training.model, history, validation, test, sum(history.seconds),
         len(training.data.train), tuple(findings), time_up, proof,
     )  # fmt: skip
+
+
+def _epoch_of_weights(settings: Settings, history: History) -> int:
+    """Return the epoch, from 0, after which the model had the weights that it has now."""
+    restored = settings.early_stopping is not None
+    return lowest(history.history["val_loss"]) if restored else history.epoch[-1]
 
 
 def _named_results(

@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.core.arrays import Array, whole_number
 from glassnet.core.errors import GlassnetError
+from glassnet.core.plurals import counted
 from glassnet.core.strict_json import as_json
 from glassnet.core.trees import items, join_path
 from glassnet.data.images.preprocessing import Preprocessing
@@ -105,10 +106,7 @@ def adapt_layers(model: Model, rank: int) -> None:
             if model.frozen_layers
             else "",
         )
-    model.enable_lora(rank, layers=places)
-    if head in adapters_of(model.network):
-        fix = "Rename one of them: the body's layers get adapters, the head does not."
-        raise GlassnetError("has the name of another layer.", where=f"the head {head!r}", fix=fix)
+    model.enable_lora(rank, layers=[f"/{place}" for place in places])
 
 
 def form_of(source: Source | None, x: Array) -> Preprocessing | None:
@@ -134,7 +132,7 @@ def _head_text(
             why = "no class has the same name" if old and new else "the source names no classes"
             return f"layer {head!r} is new: {why if new else 'it has other outputs'}"
         names = ", ".join(name for name in new if name not in old)
-        return f"layer {head!r} keeps the outputs of {len(columns)} classes; new are {names}"
+        return f"layer {head!r} keeps {counted(len(columns), 'output')}; new are {names}"
     if len(old) > outputs:
         return f"layer {head!r} keeps the outputs of {outputs} of its {len(old)} classes"
     ordered = all(i == column for i, column in columns.items())

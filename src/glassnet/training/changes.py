@@ -33,7 +33,8 @@ class Changes:
     unmoved: Mapping[str, str | None]  # trained arrays that have not changed: why, if it is known
 
     def __str__(self) -> str:
-        names = ", ".join([*self.unmoved][:_NAMED]) + ", …" * (len(self.unmoved) > _NAMED)
+        reasons = [f"{name}: {why}" if why else name for name, why in self.unmoved.items()]
+        names = "; ".join(reasons[:_NAMED]) + "; …" * (len(reasons) > _NAMED)
         still = counted(len(self.unmoved), "array")
         text = f"{self.trained:,} trained, "
         text += f"but {still} did not move ({names})" if self.unmoved else "every array has moved"

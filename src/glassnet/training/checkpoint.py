@@ -5,12 +5,14 @@ which may be NaN, are stored as their 64 bits.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from glassnet.core.arrays import Array
+from glassnet.core.errors import GlassnetError
 from glassnet.core.strict_json import refuse, require_header
 from glassnet.core.tensor_file import Kinds, Stored, open_tensors, write_tensors
 from glassnet.core.trees import from_items, items
@@ -108,6 +110,14 @@ def read_checkpoint(
         {int(index): state for index, state in header["memories"].items()},
     )
     return position, header["training"]
+
+
+def read_training(path: str | Path) -> dict[str, Any] | None:
+    """Return the description of a checkpoint's training, unchecked; None if it can't be read."""
+    with suppress(GlassnetError), open_tensors(path, _KEY, ROOM) as stored:
+        training = stored.header.get("training")
+        return training if isinstance(training, dict) else None
+    return None
 
 
 def _checked(stored: Stored, callbacks: int) -> dict[str, Any]:

@@ -24,9 +24,9 @@ from glassnet.layers.shapes import select
 from glassnet.layers.subgraph import subgraph, values_of_calls
 from glassnet.training.step import Objective
 
-# The body's examples are computed one by one, which pays if a weight is used many times for each (a
-# dense layer, which reads its weights for one product each, is several times as fast in batches),
-# and if a layer computes for longer than its call in Python takes.
+# The body's examples are computed one by one, once instead of in each epoch. That pays if a weight
+# is used more than once for each (a dense layer, which reads its weights for one product each, is
+# many times as fast in batches), and if the layers don't take far less than their calls in Python.
 PER_WEIGHT, PER_CALL = 2, 2**14  # multiplications for one example
 
 

@@ -6,7 +6,7 @@ are computed: reusing them changes nothing but the time.
 
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -25,11 +25,11 @@ from glassnet.training.callbacks.callback_list import CallbackList
 from glassnet.training.evaluate import Evaluation, evaluated
 from glassnet.training.examples import Examples
 from glassnet.training.frozen_body import HeadObjective
-from glassnet.training.source import ArraySource, Plan, Segment
+from glassnet.training.source import SEGMENT_BYTES, ArraySource, Plan, Segment
 from glassnet.training.validation import Validation
 
 MEMORY_SHARE = 0.25  # of the available memory, for the features of a data set
-STEPS = 8  # of a segment whose features are not kept
+STEPS = 8  # of a segment with the features of its own rows
 
 log = logging.getLogger(__name__)
 _REUSED = ContextVar("features_reused", default=True)
@@ -60,6 +60,7 @@ class FeatureSource(ArraySource):
         if _are_reused(head, plan, x, self._dtype, "training"):
             shapes = _shapes(head, x)
             self._features = tuple(np.zeros((length(x), *shape), self._dtype) for shape in shapes)
+        self._small = sum(array.nbytes for array in self._features or ()) <= SEGMENT_BYTES
         self._known = np.zeros(length(x), bool)
 
     @property
@@ -69,10 +70,10 @@ class FeatureSource(ArraySource):
     def read(self, count: int) -> Segment:
         if not self.features:
             return super().read(count)
-        segment = super().read(count if self._features else min(count, STEPS))
+        segment = super().read(count if self._complete else min(count, STEPS))
         rows = np.concatenate(segment.batches)
         if self._features is None:
-            return self._computed(segment, rows)
+            return self._of_rows(segment, rows, self._compute(rows))
         if not self._known[rows].all():
             new = np.unique(rows[~self._known[rows]])
             for all_, features in zip(self._features, self._compute(new), strict=True):
@@ -80,12 +81,21 @@ class FeatureSource(ArraySource):
             self._known[new] = True
             # Other objects: an engine may have a copy of these arrays.
             self._features = tuple(array.view() for array in self._features)
-        return replace(segment, x=one_or_tuple(self._features))
+        if self._complete:
+            return replace(segment, x=one_or_tuple(self._features))
+        return self._of_rows(segment, rows, [array[rows] for array in self._features])
 
-    def _computed(self, segment: Segment, rows: Array) -> Segment:
-        """Return the segment with arrays of its own rows, as long as for all its steps."""
+    @property
+    def _complete(self) -> bool:
+        """True if segments have the features of all rows. While some are unknown, that would be
+        another array for each segment, which an engine copies: only if they are small.
+        """
+        return self._features is not None and bool(self._small or self._known.all())
+
+    def _of_rows(self, segment: Segment, rows: Array, features: Sequence[Array]) -> Segment:
+        """Return the segment with the features of its own rows, as long as for all its steps."""
         most = STEPS * self.plan.batch_size
-        x = [np.resize(part, (most, *part.shape[1:])) for part in self._compute(rows)]
+        x = [np.resize(part, (most, *part.shape[1:])) for part in features]
         y = map_arrays(lambda a: a[np.resize(rows, most)], segment.y)
         ends = np.cumsum([len(batch) for batch in segment.batches])
         batches = [np.arange(e - len(b), e) for b, e in zip(segment.batches, ends, strict=True)]

@@ -97,7 +97,7 @@ def test_class_names_and_labels_that_are_strings(path: Path, kind: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"x_test": None, "y_test": None}, "mine.npz: has no x_test and no y_test"),
+        ({"x_test": None, "y_test": None}, "mine.npz: does not contain x_test, y_test"),
         ({"y_train": np.array([0, 1, 2, 0, 1, 2.5])}, "y_train: row 5 has label 2.5"),
         ({"y_train": np.array([0, 1, np.nan, 0, 1, 2])}, "y_train: row 2 has label nan"),
         ({"y_train": np.array([0, 1, 1e300, 0, 1, 2])}, r"y_train: row 2 has label 1e\+300"),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from glassnet import GlassnetError, Model
-from glassnet.layers import Dense, Normalization
+from glassnet.layers import Dense, Normalization, Residual
 from tests.interop.weights.helpers import MLP, arrays, mlp, mlp_outputs, saved
 
 X = np.random.default_rng(1).normal(size=(5, 4)).astype("float32")
@@ -31,6 +31,16 @@ def test_a_mapping_names_layers_or_arrays(tmp_path: Path, mapping: Any) -> None:
     model = mlp(None, None)
     model.load_weights(saved(tmp_path, tensors), mapping)
     np.testing.assert_allclose(model.predict(X), mlp_outputs(tensors, X), atol=1e-6)
+
+
+@pytest.mark.parametrize("place", ["block/fc/bias", "block/body/fc/bias"])
+def test_arrays_in_a_residual_block_are_named_with_its_body_or_without(
+    tmp_path: Path, place: str
+) -> None:
+    tensors = arrays(block__fc__weight=(4, 4), b=(4,))
+    model = Model([Residual([Dense(4, name="fc")], name="block")], (4,))
+    model.load_weights(saved(tmp_path, tensors), {place: "b"})
+    np.testing.assert_array_equal(model.params["block"]["body"]["fc"]["bias"], tensors["b"])
 
 
 def test_a_new_head_keeps_its_weights_and_the_old_one_is_left_out(tmp_path: Path) -> None:
@@ -122,7 +132,9 @@ def test_arrays_that_the_file_can_t_have_are_named(tmp_path: Path) -> None:
     model = Model([layer], (4,))
     layer.enable_lora(1)
     path = saved(tmp_path, arrays(fc__weight=(2, 4), fc__bias=(2,)))
-    message = r"no 'fc\.lora_kernel_a'.*, the first of 2.*mapping=\{'fc/lora_kernel_a': None\}"
+    message = (
+        r"no 'fc\.lora_kernel_a'.*first of 2.*before enable_lora; .*'fc/lora_kernel_a': None\}"
+    )
     with pytest.raises(GlassnetError, match=message):
         model.load_weights(path)
     model.load_weights(path, {"fc/lora_kernel_a": None, "fc/lora_kernel_b": None})

@@ -111,6 +111,7 @@ def test_products_of_their_own_for_query_key_and_value(tmp_path: Path) -> None:
         (layers.GRU(2, reset_after=False), (3, 2), "its reset gate before the product"),
         (layers.PReLU(), (2, 2, 3), "more than an alpha for each channel"),
         (layers.LayerNormalization(axis=(1, 2)), (2, 3), "along multiple axes"),
+        (layers.EinsumDense("ab,bc->ac", 2), (2,), "multiplies by an equation"),  # or the other way
     ],
 )
 def test_layers_that_pytorch_does_not_have(
@@ -121,3 +122,14 @@ def test_layers_that_pytorch_does_not_have(
         GlassnetError, match=f"layer '{Model([layer], shape).layers[0].name}': .*{message}"
     ):
         Model([layer], shape).load_weights(path)
+
+
+def test_adapters_have_the_layout_of_linear_layers(tmp_path: Path) -> None:
+    """As in PEFT's files; the arrays are square, so that shapes say nothing."""
+    tensors = arrays(base__weight=(2, 2), base__bias=(2,), a__weight=(2, 2), b__weight=(2, 2))
+    model = Model([layers.Dense(2, lora_rank=2, name="fc")], (2,))
+    mapping = {"fc": "base", "fc/lora_kernel_a": "a.weight", "fc/lora_kernel_b": "b.weight"}
+    model.load_weights(saved(tmp_path, tensors), mapping)
+    weight = tensors["base.weight"] + tensors["b.weight"] @ tensors["a.weight"]
+    x = RNG.normal(size=(3, 2)).astype("float32")
+    np.testing.assert_allclose(model.predict(x), x @ weight.T + tensors["base.bias"], atol=1e-5)

@@ -200,6 +200,24 @@ def test_other_optimizers_and_engines_are_refused(tmp_path: Path) -> None:
     model().fit(X, Y, verbose=0, callbacks=backup)
     with pytest.raises(GlassnetError, match=r"with optimizer {'learning_rate': 0\.01}.*0\.02}"):
         model(0.02).fit(X, Y, verbose=0, callbacks=backup)
+    other = model()
+    other.compile(SGD(0.01), "mse", ["mae"])
+    with pytest.raises(GlassnetError, match=r"belongs to a training with optimizer {.*'Adam'"):
+        other.fit(X, Y, verbose=0, callbacks=backup)  # whose state has other arrays
+
+
+def test_other_frozen_layers_are_refused(tmp_path: Path) -> None:
+    def fit(frozen: bool) -> None:
+        network = Model([Dense(8, "tanh", name="body"), Dense(1)], (5,), seed=int(frozen))
+        network.take((5,), Model([Dense(8, name="body"), Dense(1)], (5,)).params)
+        network.layers[0].trainable = not frozen
+        network.compile("sgd", "mse")
+        backup = BackupAndRestore(tmp_path, delete_checkpoint=False)
+        network.fit(X, Y, verbose=0, callbacks=backup, epochs=2)
+
+    fit(True)
+    with pytest.raises(GlassnetError, match=r"with frozen \['body'\]; this one has None"):
+        fit(False)
 
 
 def test_forged_callback_states_are_one_clear_error(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
+from glassnet.doctor.findings import DoctorWarning
 from glassnet.layers import BatchNormalization, Dense, Dropout
 from glassnet.model.model import Model
 from glassnet.optimizers import SGD, Adam, CosineDecay
@@ -73,7 +74,8 @@ def test_all_layers_are_trainable_afterwards_and_a_later_fit_goes_on() -> None:
 
 @ENDED
 def test_without_its_epoch_the_layers_stay_frozen() -> None:
-    made = fitted(model(), Unfreeze(9))
+    with pytest.warns(DoctorWarning, match="training ends after 4 epochs"):
+        made = fitted(model(), Unfreeze(9))
     assert bits(made)[:6] == bits(model())[:6]
     assert bits(fitted(made, epochs=1))[:6] == bits(model())[:6]  # with a part of the slots
 

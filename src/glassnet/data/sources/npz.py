@@ -68,7 +68,7 @@ def _arrays(path: str) -> dict[str, np.ndarray]:
         members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
         missing = [key for key in _KEYS if key not in members]
         if missing:
-            raise GlassnetError(f"has no {' and no '.join(missing)}.", where=path, fix=_FIX)
+            raise GlassnetError(f"does not contain {', '.join(missing)}.", where=path, fix=_FIX)
         wanted = {key: members[key] for key in (*_KEYS, *_OPTIONAL) if key in members}
         _check_sizes(wanted, path)
         return {key: _array(archive, info, f"{path}: {key}") for key, info in wanted.items()}

@@ -150,12 +150,14 @@ def _proposal(
     ours: str,
 ) -> str:
     """Return what to write instead: the mapping in which shapes agree, if there is one."""
+    keep = f"to keep what it is, mapping={{{ours!r}: None}}"
+    if ours.rpartition("/")[2].startswith("lora_"):
+        return f"Load the weights before enable_lora; or {keep}."
     if not mapping and (paired := pair_by_order(units, names, layout)):
         pairs = ", ".join(f"{ours!r}: {theirs!r}" for ours, theirs in paired.items())
         if len(pairs) < 300:
             return f"By order and shapes, it would be mapping={{{pairs}}}."
         return "mapping='order' would pair all layers by order and shapes."
-    keep = f"to keep what it is, mapping={{{ours!r}: None}}"
     if not rest:
         return f"All arrays of the file are used; {keep}."
     modules = shortened(_modules(rest, names))

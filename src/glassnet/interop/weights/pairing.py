@@ -145,7 +145,8 @@ def _paired(
         prefix, paired = parts_of(module), len(result.pairs)
         missing: list[tuple[Unit, str, str]] = []
         for name, source in _sources(unit, layout, names, front, prefix).items():
-            whole = mapping.get(join_path(unit.place, name), "")
+            places = (join_path(place, name) for place in (unit.place, unit.name))
+            whole = next((mapping[place] for place in places if place in mapping), "")
             if whole is None:
                 continue
             wanted = (whole,) if whole and len(source.names) == 1 else source.names
@@ -189,8 +190,9 @@ def _mapped(unit: Unit, mapping: Mapping[str, str | None]) -> str | None:
 
 def _check_mapping(units: Sequence[Unit], names: Names, mapping: Mapping[str, str | None]) -> None:
     """Raise for names in the mapping that are neither ours nor theirs."""
-    paths = {path for unit in units for path in (unit.place, unit.name)}
-    arrays = {join_path(unit.place, name) for unit in units for name in unit.shapes}
+    layers = [(path, unit) for unit in units for path in (unit.place, unit.name)]
+    paths = {path for path, _ in layers}
+    arrays = {join_path(path, name) for path, unit in layers for name in unit.shapes}
     for key, module in mapping.items():
         if key not in arrays and not any(p == key or p.startswith(f"{key}/") for p in paths):
             raise GlassnetError(

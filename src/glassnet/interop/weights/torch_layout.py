@@ -18,6 +18,7 @@ from glassnet.layers import (
     BatchNormalization,
     Bidirectional,
     Dense,
+    EinsumDense,
     Embedding,
     GroupNormalization,
     Layer,
@@ -47,8 +48,16 @@ def torch_sources(layer: Layer, shapes: Shapes, has: Has) -> dict[str, Source]:
 
 
 def _products(layer: Layer, shapes: Shapes, has: Has) -> dict[str, Source]:
-    sources = {"kernel": _outputs_first("weight", shapes["kernel"])}
+    names = {name: name for name in shapes if name.startswith("lora_")} | {"kernel": "weight"}
+    sources = {name: _outputs_first(theirs, shapes[name]) for name, theirs in names.items()}
     return sources | _bias("bias", shapes)
+
+
+def _by_equation(layer: Layer, shapes: Shapes, has: Has) -> dict[str, Source]:
+    raise GlassnetError(
+        "multiplies by an equation, and the order of its kernel's axes in PyTorch can't be known.",
+        fix="Build it as a Dense layer, or save the weights with Keras's names and shapes.",
+    )
 
 
 def _outputs_first(name: str, shape: Shape) -> Source:
@@ -211,6 +220,7 @@ def _rows(name: str, theirs: Shape, rows: slice, ours: Shape) -> Source:
 _Rule = Callable[[Any, Shapes, Has], dict[str, Source]]
 _RULES: tuple[tuple[Any, _Rule], ...] = (
     ((Dense, Convolution, TransposedConvolution), _products),
+    (EinsumDense, _by_equation),
     (DepthwiseConvolution, _depthwise),
     (SeparableConvolution, _separable),
     ((*NORMALIZATIONS, RMSNormalization), _normalization),

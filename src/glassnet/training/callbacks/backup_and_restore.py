@@ -20,7 +20,12 @@ from glassnet.optimizers import Optimizer
 from glassnet.training.batches import Batches
 from glassnet.training.callbacks import Callback
 from glassnet.training.callbacks.progress_bar import Progress
-from glassnet.training.checkpoint import array_kinds, read_checkpoint, write_checkpoint
+from glassnet.training.checkpoint import (
+    array_kinds,
+    read_checkpoint,
+    read_training,
+    write_checkpoint,
+)
 from glassnet.training.criterion import Criteria
 from glassnet.training.divergence import require_finite_weights
 from glassnet.training.examples import Examples
@@ -116,6 +121,8 @@ class BackupAndRestore(Callback):
             _require_same(training, self._training, str(path))
             checkpoints.append(((position.epoch, position.step), path, position))
         if damaged and not checkpoints:
+            for path in filter(Path.exists, self.files):  # of another training, rather than damaged
+                _require_same(read_training(path) or self._training, self._training, str(path))
             raise GlassnetError(
                 " ".join(f"{error.where}: {error.what}" for error in damaged),
                 where="all checkpoints are damaged",
@@ -197,6 +204,7 @@ def find_backup(
     passive, criterion = (BackupAndRestore, Progress), objective.criterion
     training = {
         "engine": engine.name,
+        "frozen": sorted(objective.frozen) or None,
         "network": describe(objective.network),
         "loss": [describe(part.loss) for part in criterion.parts],
         "metrics": [[*part.metrics, *part.per_dataset] for part in criterion.parts],

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet import GlassnetError
+from glassnet import GlassnetError, Model
 from glassnet.interop.keras.reading.file import import_keras
 
 h5py = pytest.importorskip("h5py", reason="h5py reads Keras's weights: glassnet[keras]")
@@ -190,6 +190,18 @@ def only(*layers: Any) -> dict[str, Any]:
 
 def nested(depth: int) -> dict[str, Any]:
     return model(nested(depth - 1)) if depth else model(dense())
+
+
+@pytest.mark.parametrize(
+    ("name", "here"),
+    [("my_model", "my_model"), ("sequential_3", "sequential"), (None, "sequential")],
+)
+def test_a_model_keeps_its_name_unless_keras_generated_it(
+    name: str | None, here: str, tmp_path: Path
+) -> None:
+    config = model(dense())
+    config["config"]["name"] = name
+    assert Model.load(write(tmp_path / "m.keras", config)).name == here
 
 
 @pytest.mark.parametrize("what", CONFIGS)

@@ -5,6 +5,7 @@ Anything else is refused by name.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -46,6 +47,7 @@ _DEEPEST = 32
 _MOST_CALLS = 10_000  # of layers in one pass; nested shared models could have far more
 _OPERATIONS = ("Add", "Maximum", "Multiply", "Subtract")  # as created by x + y on Keras's tensors
 _ALL_OPERATIONS = ("keras.src.ops.", "keras.src.activations.")
+_GENERATED = re.compile(r"(sequential|functional|model)(_\d+)?")  # names of whole models
 _LAYERS = "In Keras, use a layer in its place, such as Rescaling, Activation, Reshape or pooling."
 
 
@@ -150,7 +152,9 @@ def _model(
         description.input_shape = one_or_tuple([*shapes.values()])
     if network.calls_within > _MOST_CALLS:
         refuse(where, f"calls layers more than {_MOST_CALLS} times.")
-    own_name = config.get("name") if depth else None
+    own_name = config.get("name")
+    if not depth and _GENERATED.fullmatch(str(own_name)):
+        own_name = None
     return replace(network, name=own_name, trainable=read_trainable(config, where))
 
 
