@@ -65,7 +65,7 @@ def test_the_edges_are_said() -> None:
     assert note in infinite.lines()
     constant = one(np.ones(4), np.arange(1.0, 5.0)).lines()
     assert "visits: D² is undefined, because all test values are the same." in constant
-    assert "visits: no better than always predicting the training mean." in constant
+    assert "visits: deviance not below the baseline." in constant
     assert "One test row gives no intervals and no D²." in one(y[:1], y[:1]).lines()
     nonfinite = one(y, np.array([np.nan, 2.0, 3.0]))
     assert "1 of 3 rows have a non-finite prediction (NaN or infinite)." in nonfinite.lines()

@@ -10,6 +10,7 @@ from scipy.stats import norm
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from glassnet.core.trees import Array
+from glassnet.evaluate.classification import interval
 from glassnet.evaluate.ranking import auc, average_precision
 
 
@@ -48,6 +49,20 @@ def test_a_perfect_ranking_of_few_examples_proves_little() -> None:
         assert share == high == 1
         assert 0.5 < low < 0.75
     assert auc(present[4:6], np.array([1.0, 0.0]))[1][0] < 0.5  # one of each kind
+
+
+def test_the_interval_has_the_variance_of_delong_by_all_pairs() -> None:
+    rng = np.random.default_rng(0)
+    present, scores = np.repeat([True, False], (12, 40)), rng.normal(size=52).round(1)
+    difference = scores[:12, None] - scores[None, 12:]
+    wins = (difference > 0) + 0.5 * (difference == 0)
+    area = wins.mean()
+    variance = wins.mean(axis=1).var(ddof=1) / 12 + wins.mean(axis=0).var(ddof=1) / 40
+    trials = area * (1 - area) / variance
+    assert trials < 4 * 12 * 40 / 52
+    share, ends = auc(present, scores)
+    assert share == pytest.approx(area)
+    assert ends == pytest.approx(interval(area * trials, trials))
 
 
 def drawn(mean: float, sd: float, m: int, n: int, rng: np.random.Generator) -> Array:

@@ -86,11 +86,12 @@ def test_one_row_and_a_constant_target_are_said() -> None:
     assert json.loads(json_text(constant))["targets"][0]["r2"] == {"value": None, "interval": None}
 
 
-def test_a_network_that_is_no_better_than_a_constant_is_said_to_be() -> None:
+def test_errors_that_are_no_smaller_than_those_of_a_constant_are_named() -> None:
     y = np.arange(9.0)
-    note = "price: no better than always predicting the training median or mean."
-    assert note in one(y, np.full(9, 5.0)).lines()
-    assert note not in one(y, y + 0.5).lines()
+    assert one(y, np.full(9, 5.0)).lines()[-1] == "price: MAE and RMSE not below the baseline."
+    outlier = y + np.where(y == 3, 15, 0)  # MAE 1.67 of 2.22, RMSE 5 of 2.58
+    assert one(y, outlier).lines()[-1] == "price: RMSE not below the baseline."
+    assert one(y, y + 0.5).lines()[-1].startswith("baselines: ")
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -105,7 +106,7 @@ def test_non_finite_predictions_come_first_and_are_counted(value: float) -> None
     assert result.targets[0].mae.value == 1
     assert not math.isfinite(result.targets[1].mae.value)
     assert "1 of 4 rows have a non-finite prediction (NaN or infinite)." in result.lines()
-    assert "b: no better" not in "\n".join(result.lines())
+    assert "b: MAE" not in "\n".join(result.lines())
     assert json.loads(json_text(result))["worst"][0]["error"] is None
 
 

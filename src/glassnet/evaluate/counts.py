@@ -69,7 +69,7 @@ class Counts:
             if self.count > 1 and math.isnan(t.d2.value):
                 yield f"{t.name}: D² is undefined, because all test values are the same."
             if t.deviance.value >= t.deviance_of_mean:
-                yield f"{t.name}: no better than always predicting the training mean."
+                yield f"{t.name}: deviance not below the baseline."
 
 
 def counts(y: Array, predictions: Array, loss: float, names: Sequence[str], train: Array) -> Counts:

@@ -26,14 +26,14 @@ class Estimate:
 def mean(errors: Array) -> Estimate:
     """The mean of errors (N,), all ≥ 0."""
     value = float(errors.mean())
-    return Estimate(value, _times(value, relative_half(errors, value)))
+    return Estimate(value, _times(value, _relative_half(errors, value)))
 
 
 def root_mean(squares: Array) -> Estimate:
     """The square root of the mean of squares (N,).   ψ = q / (2 mean q)"""
     square = float(squares.mean())
     value = math.sqrt(square)
-    return Estimate(value, _times(value, relative_half(squares, 2 * square)))
+    return Estimate(value, _times(value, _relative_half(squares, 2 * square)))
 
 
 def explained(errors: Array, baseline: Array) -> Estimate:
@@ -49,11 +49,11 @@ def explained(errors: Array, baseline: Array) -> Estimate:
     ratios = errors.mean(axis=0) / of_baseline
     missed = float(ratios.mean())
     values = ((errors - ratios * baseline) / of_baseline).mean(axis=1)
-    ends = _times(missed, relative_half(values, missed))
+    ends = _times(missed, _relative_half(values, missed))
     return Estimate(1 - missed, ends and (1 - ends[1], 1 - ends[0]))
 
 
-def relative_half(values: Array, scale: float) -> float:
+def _relative_half(values: Array, scale: float) -> float:
     """Half of the interval of the logarithm, t₀.₉₇₅ s(values)/√N / scale; NaN if there is none."""
     return half_width(values) / scale if len(values) > 1 and 0 < scale < math.inf else math.nan
 

@@ -31,9 +31,11 @@ class TargetErrors:
     rmse_of_mean: float  # if the training mean is always predicted
 
     @property
-    def useful(self) -> bool:
-        """True if both errors are smaller than those of the constants."""
-        return self.mae.value < self.mae_of_median and self.rmse.value < self.rmse_of_mean
+    def no_better(self) -> tuple[str, ...]:
+        """The errors that are not below those of the constants."""
+        pairs = (self.mae.value, self.mae_of_median), (self.rmse.value, self.rmse_of_mean)
+        names = zip(("MAE", "RMSE"), pairs, strict=True)
+        return tuple(name for name, (error, baseline) in names if error >= baseline)
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,8 @@ class Regression:
                 continue
             if self.count > 1 and math.isnan(t.r2.value):
                 yield f"{t.name}: R² is undefined, because all test values are the same."
-            if not t.useful:
-                yield f"{t.name}: no better than always predicting the training median or mean."
+            if t.no_better:
+                yield f"{t.name}: {' and '.join(t.no_better)} not below the baseline."
 
     def worst_lines(self) -> list[str]:
         """The table of the worst rows as text."""
