@@ -13,6 +13,7 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 from glassnet.core.errors import GlassnetError
 from glassnet.core.strict_json import json_text
 from glassnet.core.trees import Array
+from glassnet.evaluate.conformal import ConformalIntervals
 from glassnet.evaluate.regression import Regression, regression
 
 
@@ -72,6 +73,18 @@ def test_the_table() -> None:
     assert lines[3:] == [
         "baselines: always predict the training median (MAE) or the training mean (RMSE)"
     ]
+
+
+def test_the_coverage_of_prediction_intervals_is_in_the_table() -> None:
+    y = np.array([[0.0, 1.0], [1.0, 2.0], [2.0, 9.0], [3.0, np.pi]])
+    intervals = [ConformalIntervals(0.9, (), (half,), 50) for half in (0.6, 0.2)]
+    predictions = y + np.array([[0.5, 0.1], [0.7, 0.1], [0.5, 0.3], [np.nan, 0.1]])
+    result = regression(y, predictions, 0.1, ["age", "price"], y, intervals)
+    assert [t.coverage and t.coverage.covered for t in result.targets] == [0.5, 0.75]
+    lines = result.lines()
+    assert lines[5].startswith("age: 90% prediction intervals contain 50.0% of the true values (")
+    assert lines[6].startswith("price: 90% prediction intervals contain 75.0%")
+    assert one(y[:, 0], y[:, 0]).targets[0].coverage is None
 
 
 def test_one_row_and_a_constant_target_are_said() -> None:

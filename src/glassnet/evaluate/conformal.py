@@ -117,7 +117,10 @@ def rows_needed(coverage: float) -> int:
 
 
 def measured(intervals: ConformalIntervals, y: Array, predictions: Array) -> Coverage:
-    """The coverage on test rows that were used for nothing else.   y, predictions (N,)"""
+    """The coverage on test rows that were used for nothing else.   y, predictions (N,)
+
+    A non-finite prediction is not covered.
+    """
     low, high = intervals.around(predictions)
     count = int(((low <= y) & (y <= high)).sum())
     ends = interval(count, len(y))

@@ -9,6 +9,7 @@ import numpy as np
 from glassnet.core.arrays import Array, as_numbers, require_finite
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import significant, table
+from glassnet.evaluate.conformal import ConformalIntervals, Coverage, measured
 from glassnet.evaluate.estimates import Estimate, explained, mean, root_mean
 
 SHOWN = 10  # worst rows that are listed
@@ -29,6 +30,7 @@ class TargetErrors:
     r2: Estimate
     mae_of_median: float  # if the training median is always predicted
     rmse_of_mean: float  # if the training mean is always predicted
+    coverage: Coverage | None = None  # of the prediction intervals, if the model has them
 
     @property
     def no_better(self) -> tuple[str, ...]:
@@ -71,7 +73,8 @@ class Regression:
             errors = shown(t.mae), baselines[0], shown(t.rmse), baselines[1], shown(t.r2, 3)
             rows.append((t.name, *errors))
         about = "baselines: always predict the training median (MAE) or the training mean (RMSE)"
-        return [*table(rows, "<>>>>>"), about, *self.notes()]
+        coverages = (f"{t.name}: {t.coverage.line()}" for t in self.targets if t.coverage)
+        return [*table(rows, "<>>>>>"), about, *coverages, *self.notes()]
 
     def notes(self) -> Iterator[str]:
         """What limits the numbers, as sentences."""
@@ -97,12 +100,18 @@ class Regression:
 
 
 def regression(
-    y: Array, predictions: Array, loss: float, names: Sequence[str], train: Array
+    y: Array,
+    predictions: Array,
+    loss: float,
+    names: Sequence[str],
+    train: Array,
+    intervals: Sequence[ConformalIntervals] | None = None,
 ) -> Regression:
     """All errors, from true values and predictions (N, K) or (N,), in the targets' own units.
 
-    `train` (M, K) are the true values of the training rows, for the baselines. Raises GlassnetError
-    for other shapes, without rows, and for non-finite true values.
+    `train` (M, K) are the true values of the training rows, for the baselines; `intervals` are the
+    prediction intervals of each target. Raises GlassnetError for other shapes, without rows, and
+    for non-finite true values.
     """
     y, predictions, train = checked(y, predictions, names, train)
     errors = predictions - y
@@ -117,6 +126,7 @@ def regression(
                 explained(squares[:, k], spread[:, k]),
                 float(np.abs(y[:, k] - np.median(train[:, k])).mean()),
                 float(np.sqrt(np.square(y[:, k] - train[:, k].mean()).mean())),
+                measured(intervals[k], y[:, k], predictions[:, k]) if intervals else None,
             )
             for k, name in enumerate(names)
         )
