@@ -18,7 +18,7 @@ def test_the_most_important_column_comes_first_and_what_may_be_nothing_is_gray()
     blue, gray = (tuple(bytes.fromhex(color[1:])) for color in (BLUE, GRAY))
     assert rgb == [blue, blue, gray]
     (whiskers,) = axes.containers[1].lines[2]
-    np.testing.assert_allclose([line[:, 0] for line in whiskers.get_segments()][0], [1.5, 2.5])
+    np.testing.assert_allclose(whiskers.get_segments()[0][:, 0], [1.5, 2.5])
     assert "increase of MAE (euro) if shuffled" in texts(figure)
 
 
