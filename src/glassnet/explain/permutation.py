@@ -79,8 +79,8 @@ def _moved(inputs: Sequence[Array], group: Group, order: Array) -> tuple[Array, 
 def _check(inputs: Sequence[Array], name: str, group: Group) -> None:
     """Raise unless the input or the features of a group exist."""
     if isinstance(group, int):
-        places, size, what = (group,), len(inputs), "inputs"
+        places, size, what = [group], len(inputs), "inputs"
     else:
-        places, size, what = tuple(group), inputs[0].shape[-1], "features"
+        places, size, what = [*group], inputs[0].shape[-1], "features"
     if not places or not all(0 <= place < size for place in places):
         raise GlassnetError(f"{group!r:.80} is not among the {size} {what}.", where=f"group {name}")
