@@ -99,8 +99,8 @@ def test_a_trained_array_that_did_not_move_is_named() -> None:
     ]  # fmt: skip
     four = replace(proof, unmoved=dict.fromkeys("abcd"))
     assert "but 4 arrays did not move (a; b; c; …)" in str(four)
-    start = "10 trained, but 1 array did not move (head/bias); 36 frozen, each bit as before ("
-    assert str(proof).startswith(start)
+    start = "10 trained, but 1 array did not move (head/bias: why head/bias); 36 frozen, each bit "
+    assert str(proof).startswith(f"{start}as before (")
 
 
 def test_a_layer_that_began_at_zero_has_no_relative_change() -> None:
