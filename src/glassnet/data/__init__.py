@@ -15,8 +15,10 @@ from glassnet.core.functions import functions, reserve
 from glassnet.data.dataset import Dataset, make_dataset
 from glassnet.data.sources.digits import digits as _digits
 from glassnet.data.sources.fashion_mnist import fashion_mnist as _fashion_mnist
+from glassnet.data.sources.labelled_texts import read_labelled
 from glassnet.data.sources.npz import read_npz
-from glassnet.data.sources.text_files import TABLES, TEXTS, read_corpus, read_labelled
+from glassnet.data.sources.tables import TABLES
+from glassnet.data.sources.text_files import TEXTS, read_corpus
 from glassnet.data.text.datasets import Corpus, Texts
 
 __all__ = ["NAMES", "Corpus", "Dataset", "Texts", "kind_of", "load", "make_dataset"]
