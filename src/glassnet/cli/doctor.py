@@ -6,7 +6,6 @@ import typer
 
 from glassnet.cli.options import TABLE, AsJson, DataDir, offers
 from glassnet.cli.printing import show_result
-from glassnet.runs.settings import choose
 
 
 @offers("network", *TABLE, "loss", "scaling", "learning_rate", "batch_size")
@@ -26,14 +25,14 @@ def command(
     `train` runs the same checks before its first epoch. For a run, the training history is checked
     too. Exit code 2 if a finding would stop training.
     """
-    from glassnet.data import kind_of
+    from glassnet.runs.data import chosen_settings
     from glassnet.runs.doctor import diagnose_run, diagnose_settings
     from glassnet.runs.run import is_run
 
     if is_run(subject):
         findings = diagnose_run(subject, data_dir)
     else:
-        settings = choose(subject, kind_of(subject), **options)
+        settings = chosen_settings(subject, **options)
         findings = diagnose_settings(settings, data_dir)
     lines = [f"{finding.level}: {finding}" for finding in findings] or ["no problems found"]
     show_result(as_json, {"subject": subject, "findings": findings}, lines)

@@ -44,6 +44,13 @@ class Counts:
     count: int
     nonfinite: int  # rows with a non-finite prediction
 
+    def headline(self) -> str:
+        """The errors in one line."""
+        return "; ".join(
+            f"{t.name}: deviance {shown(t.deviance)}, D² {shown(t.d2, 3)}, MAE {shown(t.mae)}"
+            for t in self.targets
+        )
+
     def lines(self) -> list[str]:
         """The table of counts as text, with what limits its numbers."""
         heading = ("count", "deviance (95%)", "baseline", "D² (95%)", "MAE (95%)", "baseline")

@@ -55,6 +55,11 @@ class MultiLabel:
     count: int
     nonfinite: int  # examples with a non-finite output, which predicts no label
 
+    def headline(self) -> str:
+        """The most important metrics in one line."""
+        exact = shown(Estimate(self.exact, self.exact_interval), 3)
+        return f"all labels correct {exact}, F1 over all labels {shown(self.micro_f1, 3)}"
+
     def lines(self) -> list[str]:
         """The table of labels and the metrics of all labels as text."""
         metrics = ("precision", "recall", "F1", "AUC", "average precision")

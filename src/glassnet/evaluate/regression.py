@@ -64,6 +64,13 @@ class Regression:
     count: int
     nonfinite: int  # rows with a non-finite prediction
 
+    def headline(self) -> str:
+        """The errors in one line."""
+        return "; ".join(
+            f"{t.name}: MAE {shown(t.mae)}, RMSE {shown(t.rmse)}, R² {shown(t.r2, 3)}"
+            for t in self.targets
+        )
+
     def lines(self) -> list[str]:
         """The table of targets as text, with what limits its numbers."""
         heading = ("target", "MAE (95%)", "baseline", "RMSE (95%)", "baseline", "R² (95%)")

@@ -5,7 +5,7 @@ from typing import Any
 
 from glassnet.core.doubts import collected_doubts
 from glassnet.core.errors import GlassnetError
-from glassnet.data import Corpus, Texts
+from glassnet.data import Corpus, Rows, Texts
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.data.text.tokenizer import WordTokenizer
 from glassnet.doctor import Finding, Origin, Part, Subject, examine, symptoms
@@ -53,6 +53,8 @@ def subject_of(data: TrainingData, model: Model, callbacks: Sequence[Callback] =
         part(data.test, "test"),
         class_names=model.class_names,
         tokens=tokens,
+        source=dataset.source,
+        features=dataset.preprocessing.features.names if isinstance(dataset, Rows) else (),
         weights=weights,
         callbacks=callbacks,
         seed=settings.seed,

@@ -31,7 +31,7 @@ def test_rows_of_a_table() -> None:
         assert part.frame["b"].to_list() == ["z", "x"]
         assert part.place(0) == "t: line 7"
     assert table.rows(np.array([False, True, False])).numbers.tolist() == [3]
-    assert Table(FRAME, None, "t").numbers.tolist() == [0, 1, 2]
+    assert Table.numbered(FRAME, "t").numbers.tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_rows_of_a_table() -> None:
     [
         ("a.jsonl", b'{"a": 1, "b": 2}\n\n{"a": 1\n', "line 3: is not JSON"),
         ("a.jsonl", b'{"a": 1, "b": 2}\n[1]\n', "line 2: is not an object of JSON"),
-        ("a.jsonl", b'{"a": 1}\n', "has fewer than two columns"),
+        ("a.jsonl", b'{"a": 1}\n', "has fewer than 2 columns"),
         ("a.jsonl", b"\xff\xfe", "is empty"),
         ("a.parquet", b"PAR1", "can't be read as Parquet"),
         ("none.parquet", None, "can't be read"),

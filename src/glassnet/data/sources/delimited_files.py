@@ -27,16 +27,16 @@ _BREAK, _RETURN, _QUOTE = 10, 13, 34
 Row = tuple[int, list[str]]  # the line that it starts on, and its cells
 
 
-def read_delimited(data: bytes, path: str) -> tuple["pl.DataFrame", np.ndarray]:
+def read_delimited(data: bytes, path: str, least: int = 2) -> tuple["pl.DataFrame", np.ndarray]:
     """Return (rows as texts, the numbers of their lines) of a table in UTF-8 with a header.
 
     Rows without any text are left out, and so are columns without a name. Raises GlassnetError that
-    names the line, unless there are at least two columns with different names, and one row.
+    names the line, unless there are at least so many columns with different names, and one row.
     """
     data, delimiter, first = _without_sep(data)
     delimiter = delimiter or _delimiter(data, path)
     rows = _rows(data, delimiter, path, first)
-    header = _checked_header(*next(rows, (0, [])), path)
+    header = _checked_header(*next(rows, (0, [])), path, least)
     scan = _scanned(data, delimiter, first)
     frame, body = None, scan and scan.body(len(header))
     if body:
@@ -98,13 +98,13 @@ def _csv_errors(where: str) -> Iterator[None]:
         csv.field_size_limit(limit)
 
 
-def _checked_header(line: int, names: Sequence[str], path: str) -> tuple[str, ...]:
+def _checked_header(line: int, names: Sequence[str], path: str, least: int) -> tuple[str, ...]:
     """Return the names of the columns; "" for those without one."""
     header, where = tuple(map(str.strip, names)), f"{path}: line {line}"
     named = [name for name in header if name]
     if not named:
         raise GlassnetError("contains only empty cells.", where=path)
-    if len(named) < 2:
+    if len(named) < least:
         raise GlassnetError(
             f"has only the column {named[0]!r:.60}.",
             where=where,

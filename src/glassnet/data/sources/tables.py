@@ -27,8 +27,14 @@ class Table:
     """Raw rows, and where they are from."""
 
     frame: "pl.DataFrame"
-    lines: np.ndarray | None  # on which the rows start; if None, rows count from 0
+    numbers: np.ndarray  # by which people find the rows
     source: str  # a path, or what a table in memory is called
+    unit: str = "line"  # what the numbers count: lines from 1, or "row", from 0
+
+    @classmethod
+    def numbered(cls, frame: "pl.DataFrame", source: str) -> Self:
+        """Return a table whose rows are numbered from 0."""
+        return cls(frame, np.arange(len(frame)), source, "row")
 
     def __len__(self) -> int:
         return self.frame.height
@@ -38,16 +44,6 @@ class Table:
         """The names of the columns."""
         return self.frame.columns
 
-    @property
-    def unit(self) -> str:
-        """What `numbers` count: "line" or "row"."""
-        return "row" if self.lines is None else "line"
-
-    @property
-    def numbers(self) -> np.ndarray:
-        """The number of each row, by which people find it."""
-        return np.arange(len(self)) if self.lines is None else self.lines
-
     def place(self, row: Any) -> str:
         """Return where a row is, for a message."""
         return f"{self.source}: {self.unit} {self.numbers[row]}"
@@ -55,18 +51,24 @@ class Table:
     def rows(self, rows: Any) -> Self:
         """Return some of the rows: their indices, or True for each."""
         rows = np.flatnonzero(rows) if np.asarray(rows).dtype == bool else np.asarray(rows)
-        lines = None if self.lines is None else self.lines[rows]
-        return replace(self, frame=self.frame[rows], lines=lines)
+        return replace(self, frame=self.frame[rows], numbers=self.numbers[rows])
 
 
-def read_table(path: str) -> Table:
-    """Return the rows of a file. Raises GlassnetError that names the file and the line."""
+def read_table(path: str, least: int = 2) -> Table:
+    """Return the rows of a file with at least so many columns.
+
+    Raises GlassnetError that names the file and the line.
+    """
     if path.lower().endswith(PARQUET):
-        return _checked(Table(_parquet(path), None, path))
-    data = utf8_of(path)
-    if path.lower().endswith(JSON_LINES):
-        return _checked(_json_lines(data, path))
-    return Table(*read_delimited(data, path), path)
+        return _checked(Table.numbered(_parquet(path), path), least)
+    return table_in(utf8_of(path), path, least, path.lower().endswith(JSON_LINES))
+
+
+def table_in(data: bytes, source: str, least: int, in_json: bool) -> Table:
+    """Return the rows in a text: JSON lines, or CSV."""
+    if in_json:
+        return _checked(_json_lines(data, source), least)
+    return Table(*read_delimited(data, source, least), source)
 
 
 def _parquet(path: str) -> "pl.DataFrame":
@@ -89,7 +91,9 @@ def _json_lines(data: bytes, path: str) -> Table:
     filled = [number for number, line in enumerate(data.split(b"\n"), 1) if line.strip()]
     with _polars_errors(path, "JSON lines", lambda: _refuse_line(data, path)):
         frame = pl.read_ndjson(data, infer_schema_length=None)
-    return Table(frame, np.array(filled) if len(filled) == len(frame) else None, path)
+    if len(filled) != len(frame):
+        return Table.numbered(frame, path)
+    return Table(frame, np.array(filled), path)
 
 
 def _refuse_line(data: bytes, path: str) -> None:
@@ -118,11 +122,11 @@ def _polars_errors(path: str, form: str, look: Callable[[], None] = lambda: None
         raise GlassnetError(f"can't be read as {form}: {first}.", where=path) from error
 
 
-def _checked(table: Table) -> Table:
-    """Return the table; raises unless it has two columns with a name and one row."""
+def _checked(table: Table, least: int) -> Table:
+    """Return the table; raises unless it has so many columns, and one row."""
     frame = table.frame.rename(str.strip)
-    if len(frame.columns) < 2:
-        raise GlassnetError("has fewer than two columns.", where=table.source)
+    if len(frame.columns) < least:
+        raise GlassnetError(f"has fewer than {least} columns.", where=table.source)
     if not len(frame):
         raise GlassnetError("has no rows.", where=table.source)
     return replace(table, frame=frame)

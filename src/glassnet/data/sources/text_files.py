@@ -24,7 +24,13 @@ def read_corpus(path: str) -> Corpus:
 
 def utf8_of(path: str) -> bytes:
     """Return the contents of a text file as UTF-8; a byte order mark may say that it is another."""
-    data = read_file(path, _LARGEST, "Give the path of a text file of at most 1 GiB.")
+    return to_utf8(
+        read_file(path, _LARGEST, "Give the path of a text file of at most 1 GiB."), path
+    )
+
+
+def to_utf8(data: bytes, path: str) -> bytes:
+    """Return a text as UTF-8; `path` is what errors call it."""
     coding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8")
     try:
         text = data.decode(coding)

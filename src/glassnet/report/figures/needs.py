@@ -19,8 +19,10 @@ def history(outputs: RunOutputs) -> str:
 
 def classes(outputs: RunOutputs) -> str:
     """One output per class."""
-    classifies = len(outputs.model.output_shape) == 1
-    return "" if classifies else "the network continues texts and has no classes."
+    if len(outputs.model.output_shape) != 1:
+        return "the network continues texts and has no classes."
+    task = outputs.training_data.dataset.task
+    return "" if task == "classes" else f"the network predicts {task}, not classes."
 
 
 def probabilities(outputs: RunOutputs) -> str:

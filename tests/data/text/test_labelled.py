@@ -109,9 +109,8 @@ def test_columns_by_name_by_choice_and_by_content(
         (b"text,label,split\nhi,a,train\nho,b,test\n", "label 'b', which no training row has"),
         (b"text,label\nhi,a\nho,a\nha,a\n", "only one class"),
         (b"text,label\na,1\nb,2\nc,3\nd,4\n", "4 different labels in"),
-        (b"p,q\na,1\nb,2\nc,3\nd,4\n", "which column is the label.* --label-column"),
-        (b"a,b,y\n-0.25,1e3,x\n,2.5,y\n1,,x\n0,1,y\n", "contains numbers.* as .npz"),
-        (b"p,q,r\nlong text,1,2\nanother,1,2\nthird one,2,1\nfour,2,1\n", "--label-column"),
+        (b"p,q\na,1\nb,2\nc,3\nd,4\n", "which column is the target: there are p, q.* --target"),
+        (b"p,q,r\nlong text,1,2\nanother,1,2\nthird one,2,1\nfour,2,1\n", "--target NAME"),
     ],
 )
 def test_faults_are_named_with_their_line(tmp_path: Path, content: bytes, words: str) -> None:
@@ -133,14 +132,15 @@ def test_labels_that_are_hardly_numbers_are_names(tmp_path: Path) -> None:
     ("options", "words"),
     [
         ({"text_column": "tex"}, "--text-column: unknown column 'tex'. Did you mean 'text'"),
-        ({"label_column": "text"}, "which column is the label"),
+        ({"label_column": "text"}, "the column 'text' has 20 different labels in 20 rows"),
+        ({"label_column": "text", "target": "label"}, "--label-column: the target is 'label'"),
         ({"test_file": "nowhere.csv"}, "nowhere.csv: can't be read"),
     ],
 )
 def test_wrong_options(tmp_path: Path, options: dict[str, str], words: str) -> None:
     with pytest.raises(GlassnetError, match=words):
         load(table(tmp_path / "a.csv"), **options)
-    with pytest.raises(GlassnetError, match=r"is for a table of texts, which digits is not"):
+    with pytest.raises(GlassnetError, match=r"is for a table, which digits is not"):
         load("digits", **options)
 
 
@@ -163,7 +163,7 @@ def test_time_is_linear_in_the_number_of_columns(tmp_path: Path) -> None:
         path = tmp_path / f"{count}.csv"
         path.write_text("\n".join([names, *[",".join(["x"] * count)] * 3]))
         start = time.process_time()
-        with pytest.raises(GlassnetError, match="which column is the label"):
+        with pytest.raises(GlassnetError, match="which column is the target"):
             load(path)
         seconds.append(time.process_time() - start)
     assert seconds[1] < 9 * seconds[0]

@@ -1,0 +1,31 @@
+"""The test results of a network, whatever it predicts."""
+
+import numpy as np
+
+from glassnet.core.errors import GlassnetError
+from glassnet.data.targets import Counts as CountTarget
+from glassnet.data.targets import Numbers, Target
+from glassnet.evaluate.classification import Classification
+from glassnet.evaluate.counts import Counts, counts
+from glassnet.evaluate.language_model import NextByte
+from glassnet.evaluate.multi_label import MultiLabel, multi_label
+from glassnet.evaluate.regression import Regression, regression
+
+TaskResult = Regression | Counts | MultiLabel
+TestResult = Classification | NextByte | TaskResult
+
+
+def task_result(
+    target: Target, values: np.ndarray, outputs: np.ndarray, loss: float, train: np.ndarray
+) -> TaskResult:
+    """Return the results for numbers, counts or labels, in the unit of the target.
+
+    `values` are those of the test rows, `train` those of the training rows, for the baselines.
+    """
+    if isinstance(target, Numbers):
+        return regression(values, target.decoded(outputs), loss, target.names, train)
+    if isinstance(target, CountTarget):
+        return counts(values, target.decoded(outputs), loss, target.names, train)
+    if target.kind != "labels":
+        raise GlassnetError(f"predicts {target.kind}.", where="task_result")
+    return multi_label(values, outputs, loss, target.names, train)
