@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import items
 from glassnet.layers import CategoryEmbedding
 
 X = np.array([[0.5, 2, 9, 0], [1.5, 0, 8, 1], [2.5, 2, 7, 1]], np.float32)
 A = np.array([[1, 2], [3, 4], [5, 6]], np.float32)  # of column 1
 B = np.array([[-1], [-2]], np.float32)  # of column 3
 LAYER = CategoryEmbedding((3, 1), (2, 3), (1, 2))
-PARAMS = {"embeddings_3": B, "embeddings_1": A}
+PARAMS = {"column_3": {"embeddings": B}, "column_1": {"embeddings": A}}
 
 
 def test_vectors_follow_the_other_columns() -> None:
@@ -22,14 +23,14 @@ def test_vectors_follow_the_other_columns() -> None:
     dy = np.arange(15, dtype=np.float32).reshape(3, 5)
     dx, gradients = pullback(dy)
     assert dx.tolist() == [[0, 0, 1, 0], [5, 0, 6, 0], [10, 0, 11, 0]]
-    assert gradients["embeddings_3"].tolist() == [[2], [7 + 12]]
-    assert gradients["embeddings_1"].tolist() == [[8, 9], [0, 0], [3 + 13, 4 + 14]]
+    assert gradients["column_3"]["embeddings"].tolist() == [[2], [7 + 12]]
+    assert gradients["column_1"]["embeddings"].tolist() == [[8, 9], [0, 0], [3 + 13, 4 + 14]]
 
 
 def test_shapes() -> None:
     assert LAYER.output_shape((4,)) == (5,)
-    assert {n: w.shape for n, w in LAYER.weights((4,)).items()} == {
-        "embeddings_3": (2, 1), "embeddings_1": (3, 2),
+    assert {path: weight.shape for path, weight in items(LAYER.weights((4,)))} == {
+        "column_3/embeddings": (2, 1), "column_1/embeddings": (3, 2),
     }  # fmt: skip
 
 

@@ -56,20 +56,21 @@ class CategoryEmbedding(Layer):
     def weights(self, shape: Shape) -> Tree:
         draw = get(self.embeddings_initializer)
         sizes = zip(self.columns, self.sizes, self.widths, strict=True)
-        return {_weight(column): Weight((size, width), draw) for column, size, width in sizes}
+        return {_place(c): {"embeddings": Weight((size, width), draw)} for c, size, width in sizes}
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        names = [_weight(column) for column in self.columns]
-        y, back = embed_columns(x, *(params[name] for name in names), columns=self.columns)
+        places = [_place(column) for column in self.columns]
+        tables = [params[place]["embeddings"] for place in places]
+        y, back = embed_columns(x, *tables, columns=self.columns)
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
             dx, *gradients = back(dy)
-            return dx, dict(zip(names, gradients, strict=True))
+            return dx, {p: {"embeddings": dw} for p, dw in zip(places, gradients, strict=True)}
 
         return y, pullback
 
 
-def _weight(column: int) -> str:
-    return f"embeddings_{column}"
+def _place(column: int) -> str:
+    return f"column_{column}"
