@@ -133,10 +133,7 @@ def test_repeat_resume_and_folds(glassnet: Run, table: Path, options: tuple[str,
     assert "95% over the folds" in done.stdout, done.stderr
     done = glassnet("train", "things.csv", *options, "--dry-run", "--json")
     assert json.loads(done.stdout)["seconds"]["step"] > 0
-    if options == KIND:
-        assert glassnet("compare", "runs/one", "runs/two").returncode == 0
-    else:
-        failed_clearly(glassnet("compare", "runs/one", "runs/two"), "predicts numbers")
+    assert "no significant difference" in glassnet("compare", "runs/one", "runs/two").stdout
 
 
 def test_data_shows_the_columns(glassnet: Run, table: Path) -> None:

@@ -9,6 +9,9 @@ import pytest
 
 from glassnet.data import Rows, load
 from glassnet.data.sources.tables import Table
+from glassnet.data.targets import Counts
+from glassnet.evaluate.conformal import ConformalIntervals
+from glassnet.evaluate.intervals import fit_intervals
 from glassnet.evaluate.probabilities import answers
 from glassnet.evaluate.rows import RowPredictions, predict_table
 from glassnet.model.model import Model
@@ -27,7 +30,7 @@ FRAME = pl.DataFrame(
 
 def predictions(target: Any, loss: str, activation: str) -> tuple[RowPredictions, Model, Rows]:
     rest = [
-        name for name in FRAME.columns if name not in ("n", "k", "city", *np.atleast_1d(target))
+        name for name in FRAME.columns if name not in {"n", "k", "city", *np.atleast_1d(target)}
     ]
     data = load(FRAME, target=target, drop=rest, columns={"city": "category"})
     assert isinstance(data, Rows)
@@ -59,6 +62,26 @@ def test_numbers_in_their_unit() -> None:
     expected = outputs[:, 0] * target.scale[0] + target.mean[0]
     np.testing.assert_allclose(result.frame["predicted_price"], expected, rtol=1e-6)
     assert "probabilities" not in result.to_dict()[0]
+
+
+def test_prediction_intervals_stand_beside_numbers() -> None:
+    result, model, _ = predictions(["n", "price"], "mse", "linear")
+    assert result.frame.columns == ["predicted_n", "predicted_price"]
+    fit_intervals(model, result.outputs + np.array([0.5, 20.0]), result.outputs)
+    frame = predict_table(model, result.table, "m").frame
+    ends = "predicted_price_from", "predicted_price_to"
+    assert frame.columns[3:] == ["predicted_price", *ends]
+    for end, distance in zip(ends, (-20, 20), strict=True):
+        np.testing.assert_allclose(frame[end], frame["predicted_price"] + distance)
+
+
+def test_no_interval_of_a_count_begins_below_0() -> None:
+    result, *_ = predictions("price", "mse", "linear")
+    target = Counts(("price",), "chosen", (".",))
+    intervals = [ConformalIntervals(0.9, (), (2.0,), 99)]
+    counts = RowPredictions(result.table, target, np.array([[1.0], [5.0]]), intervals)
+    assert counts.frame["predicted_price_from"].to_list() == [0.0, 3.0]
+    assert counts.frame["predicted_price_to"].to_list() == [3.0, 7.0]
 
 
 def test_labels() -> None:

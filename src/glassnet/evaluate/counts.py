@@ -9,6 +9,7 @@ import numpy as np
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import significant, table
+from glassnet.evaluate.conformal import ConformalIntervals, Coverage, measured
 from glassnet.evaluate.estimates import Estimate, explained, mean
 from glassnet.evaluate.regression import WorstRow, checked, nonfinite_note, shown, worst_rows
 
@@ -29,6 +30,7 @@ class CountErrors:
     mae: Estimate
     deviance_of_mean: float  # if the training mean is always predicted
     mae_of_median: float  # if the training median is always predicted
+    coverage: Coverage | None = None  # of the prediction intervals, if the model has them
 
 
 @dataclass(frozen=True)
@@ -51,16 +53,21 @@ class Counts:
             for t in self.targets
         )
 
-    def lines(self) -> list[str]:
-        """The table of counts as text, with what limits its numbers."""
+    def rows(self) -> list[tuple[str, ...]]:
+        """The table of counts, the heading first."""
         heading = ("count", "deviance (95%)", "baseline", "D² (95%)", "MAE (95%)", "baseline")
         rows: list[tuple[str, ...]] = [heading]
         for t in self.targets:
             baselines = significant(t.deviance_of_mean), significant(t.mae_of_median)
             errors = shown(t.deviance), baselines[0], shown(t.d2, 3), shown(t.mae), baselines[1]
             rows.append((t.name, *errors))
+        return rows
+
+    def lines(self) -> list[str]:
+        """The table of counts as text, with what limits its numbers."""
         about = "baselines: always predict the training mean (deviance) or the median (MAE)"
-        return [*table(rows, "<>>>>>"), about, *self.notes()]
+        coverages = (f"{t.name}: {t.coverage.line()}" for t in self.targets if t.coverage)
+        return [*table(self.rows(), "<>>>>>"), about, *coverages, *self.notes()]
 
     def notes(self) -> Iterator[str]:
         """What limits the numbers, as sentences."""
@@ -79,11 +86,19 @@ class Counts:
                 yield f"{t.name}: deviance not below the baseline."
 
 
-def counts(y: Array, predictions: Array, loss: float, names: Sequence[str], train: Array) -> Counts:
+def counts(
+    y: Array,
+    predictions: Array,
+    loss: float,
+    names: Sequence[str],
+    train: Array,
+    intervals: Sequence[ConformalIntervals] | None = None,
+) -> Counts:
     """All errors, from true counts and predicted means (N, K) or (N,).
 
-    `train` (M, K) are the true counts of the training rows, for the baselines. Raises GlassnetError
-    for other shapes, without rows, for numbers below 0, and for non-finite true counts.
+    `train` (M, K) are the true counts of the training rows, for the baselines; `intervals` are the
+    prediction intervals of each. Raises GlassnetError for other shapes, without rows, for numbers
+    below 0, and for non-finite true counts.
     """
     y, predictions, train = checked(y, predictions, names, train)
     for what, values in (("y", y), ("predictions", predictions), ("train", train)):
@@ -103,6 +118,7 @@ def counts(y: Array, predictions: Array, loss: float, names: Sequence[str], trai
                 mean(absolute[:, k]),
                 float(of_train[:, k].mean()),
                 float(np.abs(y[:, k] - np.median(train[:, k])).mean()),
+                measured(intervals[k], y[:, k], predictions[:, k]) if intervals else None,
             )
             for k, name in enumerate(names)
         )

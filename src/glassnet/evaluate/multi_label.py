@@ -60,8 +60,8 @@ class MultiLabel:
         exact = shown(Estimate(self.exact, self.exact_interval), 3)
         return f"all labels correct {exact}, F1 over all labels {shown(self.micro_f1, 3)}"
 
-    def lines(self) -> list[str]:
-        """The table of labels and the metrics of all labels as text."""
+    def rows(self) -> list[tuple[str, ...]]:
+        """The table of labels, the heading first."""
         metrics = ("precision", "recall", "F1", "AUC", "average precision")
         rows: list[tuple[str, ...]] = [
             ("label", *(f"{metric} (95%)" for metric in metrics), "examples")
@@ -72,10 +72,14 @@ class MultiLabel:
                 for share, (low, high) in label.shares
             )
             rows.append((label.name, *cells, f"{label.support:,}"))
+        return rows
+
+    def lines(self) -> list[str]:
+        """The table of labels and the metrics of all labels as text."""
         exact = shown(Estimate(self.exact, self.exact_interval), 3)
         loss = f"Hamming loss {shown(self.hamming_loss, 3)}"
         return [
-            *table(rows, "<>>>>>>"),
+            *table(self.rows(), "<>>>>>>"),
             f"all labels correct {exact}",
             f"{loss}; most frequent value of each label: {self.hamming_loss_of_majority:.3f}",
             f"F1 over all labels {shown(self.micro_f1, 3)}, mean {shown(self.macro_f1, 3)}",

@@ -71,17 +71,21 @@ class Regression:
             for t in self.targets
         )
 
-    def lines(self) -> list[str]:
-        """The table of targets as text, with what limits its numbers."""
+    def rows(self) -> list[tuple[str, ...]]:
+        """The table of targets, the heading first."""
         heading = ("target", "MAE (95%)", "baseline", "RMSE (95%)", "baseline", "R² (95%)")
         rows: list[tuple[str, ...]] = [heading]
         for t in self.targets:
             baselines = significant(t.mae_of_median), significant(t.rmse_of_mean)
             errors = shown(t.mae), baselines[0], shown(t.rmse), baselines[1], shown(t.r2, 3)
             rows.append((t.name, *errors))
+        return rows
+
+    def lines(self) -> list[str]:
+        """The table of targets as text, with what limits its numbers."""
         about = "baselines: always predict the training median (MAE) or the training mean (RMSE)"
         coverages = (f"{t.name}: {t.coverage.line()}" for t in self.targets if t.coverage)
-        return [*table(rows, "<>>>>>"), about, *coverages, *self.notes()]
+        return [*table(self.rows(), "<>>>>>"), about, *coverages, *self.notes()]
 
     def notes(self) -> Iterator[str]:
         """What limits the numbers, as sentences."""

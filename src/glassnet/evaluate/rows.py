@@ -1,5 +1,6 @@
 """Predictions for raw rows of a table, in the words and units of its target."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,8 @@ import numpy as np
 from glassnet.data.sources.frames import table_of
 from glassnet.data.sources.tables import Table
 from glassnet.data.targets import Counts, Labels, Numbers, Target
+from glassnet.evaluate.conformal import ConformalIntervals
+from glassnet.evaluate.intervals import intervals_of
 from glassnet.evaluate.multi_label import THRESHOLD
 from glassnet.evaluate.probabilities import answers
 from glassnet.model.model import Model
@@ -24,13 +27,15 @@ class RowPredictions:
     table: Table
     target: Target
     outputs: np.ndarray  # probabilities of classes or labels (N, C), else values (N, K)
+    intervals: Sequence[ConformalIntervals] | None = None  # of numbers and counts
 
     @property
     def frame(self) -> "pl.DataFrame":
         """The predictions as columns.
 
         For classes `predicted_TARGET`, `probability` and `p(CLASS)` for each class; for labels
-        `predicted_TARGET` and `p(LABEL)`; for numbers and counts `predicted_TARGET`.
+        `predicted_TARGET` and `p(LABEL)`; for numbers and counts `predicted_TARGET` and, if the
+        model has prediction intervals, `predicted_TARGET_from` and `predicted_TARGET_to`.
         """
         import polars as pl
 
@@ -48,7 +53,13 @@ class RowPredictions:
             else:
                 columns |= {name: likely[:, k].astype(int) for k, name in enumerate(names)}
         else:
-            columns |= {name: self.outputs[:, k] for k, name in enumerate(names)}
+            for k, name in enumerate(names):
+                columns[name] = self.outputs[:, k]
+                if self.intervals:
+                    ends = self.intervals[k].around(self.outputs[:, k])
+                    least = 0.0 if isinstance(self.target, Counts) else -np.inf
+                    columns[f"{name}_from"] = np.maximum(ends[0], least)
+                    columns[f"{name}_to"] = ends[1]
         columns |= {
             f"p({name})": self.outputs[:, k] for k, name in enumerate(self.target.class_names)
         }
@@ -79,7 +90,7 @@ def predict_table(model: Model, table: Table, where: str) -> RowPredictions:
     outputs = model.predict(x)
     if isinstance(rows.target, Numbers | Counts):
         outputs = rows.target.decoded(outputs)
-    return RowPredictions(table, rows.target, outputs)
+    return RowPredictions(table, rows.target, outputs, intervals_of(model, where))
 
 
 def predict_frame(model: Model, frame: Any) -> Any:

@@ -19,9 +19,11 @@ from glassnet.report.card import card
 from glassnet.report.changes import is_changes
 from glassnet.report.data import data
 from glassnet.report.explanations import explanations
-from glassnet.report.html import Html, tag
+from glassnet.report.figures.kinds import KINDS
+from glassnet.report.html import Html, section, tag
 from glassnet.report.page import page
 from glassnet.report.sentences import OTHER_DATA, classifier_sentences, language_model_sentences
+from glassnet.report.svg import plots
 from glassnet.report.tasks import task_sections, task_sentences
 from glassnet.runs.doctor import diagnose_run
 from glassnet.runs.evaluate import evaluate_outputs
@@ -122,7 +124,9 @@ def _sections(
         yield from results.sections(outputs, result)
         yield explanations(outputs, result)
     elif not isinstance(result, NextByte):
-        yield from task_sections(result)
+        yield from task_sections(outputs, result)
+    if KINDS["importance"].applies(outputs):
+        yield section("Columns", plots(outputs, "importance"))
     yield training.training(outputs, findings, changes, full)
     yield training.network(outputs, full)
     if isinstance(result, Evaluation):

@@ -6,6 +6,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.data import Corpus, Rows
 from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.classifier import Evaluation, evaluation
+from glassnet.evaluate.intervals import intervals_of
 from glassnet.evaluate.language_model import NextByte, next_byte
 from glassnet.evaluate.probabilities import activated, fitted_temperature, names_of, temperature_of
 from glassnet.evaluate.tasks import TaskResult, TestResult, task_result
@@ -86,7 +87,10 @@ def evaluate_test_set(model: Model, data: TrainingData) -> TestResult:
     metrics: Any = model.evaluate(test.x, test.y, verbose=0, return_dict=True)
     if isinstance(dataset, Rows) and dataset.task != "classes":
         train, outputs = dataset.train.values[data.rows[0]], model.predict(test.x)
-        return task_result(dataset.target, dataset.test.values, outputs, metrics["loss"], train)
+        intervals = intervals_of(model, "the model")
+        return task_result(
+            dataset.target, dataset.test.values, outputs, metrics["loss"], train, intervals
+        )
     if isinstance(dataset, Corpus):
         return next_byte(dataset.y_train, test.labels, metrics["loss"], metrics["accuracy"])
     return classification(test.labels, model.predict(test.x), metrics["loss"], names_of(model))

@@ -9,13 +9,16 @@ from typing import Any
 
 from glassnet.core.arrays import lowest
 from glassnet.core.errors import GlassnetError
+from glassnet.data import Rows
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.data.images.preprocessing import Preprocessing
+from glassnet.data.targets import Counts, Numbers
 from glassnet.doctor import Finding, skip_glance, symptoms
 from glassnet.doctor.after_training import not_finite
 from glassnet.doctor.findings import warning
 from glassnet.doctor.fine_tuning import above_start, unmoved_arrays
 from glassnet.engines import KERAS_ENGINES
+from glassnet.evaluate.intervals import fit_intervals
 from glassnet.evaluate.probabilities import fitted_temperature, scores_of
 from glassnet.evaluate.tasks import TestResult
 from glassnet.model.file import METRICS_FILE
@@ -180,9 +183,12 @@ def _fit_out_of_distribution_detector(training: PreparedTraining) -> None:
 
 
 def _calibrate(training: PreparedTraining) -> None:
-    """Fit the model's temperature to the validation split, if there is one."""
-    model, held_out = training.model, training.data.validation
-    if held_out and len(model.output_shape) == 1 and training.data.dataset.task == "classes":
+    """Fit the temperature or the prediction intervals to the validation split, if there is one."""
+    model, data, held_out = training.model, training.data.dataset, training.data.validation
+    if held_out and isinstance(data, Rows) and isinstance(data.target, Numbers | Counts):
+        predictions = data.target.decoded(model.predict(held_out.x, verbose=0))
+        fit_intervals(model, data.train.values[held_out.rows], predictions)
+    elif held_out and len(model.output_shape) == 1 and data.task == "classes":
         scores = scores_of(model, held_out.x)
         model.about["temperature"] = fitted_temperature(model, scores, held_out.labels)
 

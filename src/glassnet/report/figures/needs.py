@@ -1,5 +1,6 @@
 """The needs of plots: each function returns why a run does not meet the need, or ""."""
 
+from glassnet.data import Rows
 from glassnet.engines import KERAS_ENGINES
 from glassnet.plots.images import is_image
 from glassnet.report.figures.arrays import feature_maps, first_kernel
@@ -30,6 +31,18 @@ def probabilities(outputs: RunOutputs) -> str:
     if why := classes(outputs):
         return why
     return "" if outputs.has_probabilities else "the network does not output probabilities."
+
+
+def numbers(outputs: RunOutputs) -> str:
+    """Predicted numbers or counts."""
+    task = outputs.training_data.dataset.task
+    return "" if task in ("numbers", "counts") else f"the network predicts {task}, not numbers."
+
+
+def table(outputs: RunOutputs) -> str:
+    """The columns of a table."""
+    data = outputs.training_data.dataset
+    return "" if isinstance(data, Rows) else f"{data.name} is not a table with columns."
 
 
 def images(outputs: RunOutputs) -> str:
