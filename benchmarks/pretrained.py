@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from machine import as_users_have_it, description, environment, hold_to_cores, memory_peak
 
-NETWORKS = ("MobileNetV2", "ResNet50")
+NETWORKS = ("MobileNetV2", "ResNet50", "EfficientNetB0", "DenseNet121")
 SYSTEMS = {  # name: (label, module of the library, Keras's backend)
     "glassnet": ("glassnet NumPy, predict", "numpy", ""),
     "glassnet-jax": ("glassnet JAX, compiled", "jax", ""),

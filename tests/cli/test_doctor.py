@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from tests.doctor.given import X, npz
+from tests.doctor.given import X, Y, npz
 
 
 def test_nothing_is_found_in_digits(glassnet: Run, tmp_path: Path) -> None:
@@ -94,6 +94,27 @@ def test_a_run_is_examined_with_its_history(glassnet: Run, tmp_path: Path) -> No
     done = glassnet("doctor", run)
     assert done.returncode == 0
     assert "warning: the validation loss: rose from 0.5 in epoch 2" in done.stdout
+
+
+def test_a_fine_tuning_is_examined_without_training(glassnet: Run, tmp_path: Path) -> None:
+    data = npz(tmp_path)
+    options = ("--hidden", "8", "--learning-rate", "0.05", "--name", "source")
+    done = glassnet("train", data, *options)
+    assert done.returncode == 0, done.stderr
+    others = npz(tmp_path, y_train=(Y + 1) % 3)
+    done = glassnet("doctor", others, "--from", "runs/source", "--learning-rate", "1e-3")
+    assert done.returncode == 0, done.stderr
+    assert "layer 'dense_1' is kept" in done.stderr
+    assert "warning: the head: keeps its outputs, because there are as many" in done.stdout
+    done = glassnet(
+        "doctor", others, "--from", "runs/source", "--unfreeze-at", "9", "--epochs", "9"
+    )
+    assert done.returncode == 2
+    assert "--unfreeze-at: must be below the number of epochs, 9" in done.stdout
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {"source"}
+    done = glassnet("doctor", "runs/source", "--from", "runs/source", "--lora", "2")
+    assert done.returncode == 2
+    assert "--from, --lora: runs/source is a run, which has its settings already" in done.stderr
 
 
 def test_a_training_that_diverges_at_once_leaves_no_folder(glassnet: Run, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ from tests.doctor.given import (
     trained,
 )
 from tests.doctor.pretrained import X as PICTURES
+from tests.doctor.pretrained import Y as DIGITS_5_TO_9
 from tests.doctor.pretrained import examined, fine_tuned, transferred
 
 BOTH = ("numpy", "jax")
@@ -605,15 +606,23 @@ tuned("a Normalization fitted to other data", WARNING, "layer normalization",
 
 
 # -- what was taken over from a trained network
-def with_origin(**origin: Any) -> Told:
+def with_origin(loss: str = SPARSE, **origin: Any) -> Told:
     """The findings about a network that kept its head; its classes are 0 to 4, not 5 to 9."""
     model = transferred("relu", head=False, freeze=0)
-    return examined(model, Adam(1e-4), origin=Origin(**origin), class_names=tuple("01234"))
+    y = DIGITS_5_TO_9 if loss == SPARSE else np.eye(5)[DIGITS_5_TO_9]
+    return examined(model, Adam(1e-4), origin=Origin(**origin), y=y, loss=loss)
 
 
 DARK = Preprocessing(8, 8, 0, 16, "dark")
 tuned("a head that was kept for other classes of the same names", WARNING, "the head", "keeps",
-      "0, 1, 2", "guessing", plant=lambda: with_origin(kept_classes=tuple("01234")))  # fmt: skip
+      "ant, bee, cat", "guessing", plant=lambda: with_origin(
+          common_classes=("ant", "bee", "cat", "dog", "owl"), keeps_head=True))  # fmt: skip
+tuned("a head that was kept because the classes have no names", WARNING, "the head", "keeps",
+      "as many as in the source", "guessing",
+      plant=lambda: with_origin(keeps_head=True))  # fmt: skip
+tuned("a softmax head that was kept for other classes under a binary loss", WARNING, "the head",
+      "keeps", "guessing is 0.", plant=lambda: with_origin(
+          "binary_crossentropy", keeps_head=True))  # fmt: skip
 tuned("pixels of another range than the network's", WARNING, "x:", "0 to 16", "0 to 1",
       plant=lambda: with_origin(images=(replace(DARK, high=1), DARK)))  # fmt: skip
 tuned("a light background for a network of dark ones", WARNING, "x:", "light", "dark",

@@ -12,7 +12,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "doctor.md"
 INTRODUCTION = """# The doctor
 
 The doctor checks model and data together. `glassnet train` runs it before the first epoch,
-`glassnet doctor [DATA|RUN]` runs nothing else, and `Model.fit` runs its cheap checks. An error
+`glassnet doctor [DATA|RUN]` runs nothing else, and `Model.fit` runs its cheap checks;
+`fine_tune` also runs those of fine-tuning. An error
 stops training (exit code 2, nothing is written), a warning doesn't. During training on numpy and
 jax, the loss and gradients of every step are checked before the weights are updated: a step with
 non-finite values is not applied. After training, `train` and `doctor RUN` report how it went; the

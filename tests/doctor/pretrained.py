@@ -74,9 +74,10 @@ def subject(
     epochs: int = 4,
     origin: Origin | None = None,
     class_names: tuple[str, ...] = (),
+    loss: str = SPARSE,
 ) -> Subject:
     """The model as `train` examines it, with a validation split."""
-    model.compile(optimizer, SPARSE)
+    model.compile(optimizer, loss)
     train, held_out = model.examples(x[:200], y[:200]), model.examples(x[-200:], y[-200:])
     assert model.loss
     own = Subject.of(

@@ -19,9 +19,10 @@ def test_a_change_of_trainable_after_training_began_needs_a_new_compile() -> Non
     model.fit(X, Y, verbose=0)  # the first training since `compile`, as in Keras 3
     np.testing.assert_array_equal(before[0], model.layers[0].get_weights()[0])
     model.layers[0].trainable = True
+    changed = "`trainable` of layer 'body' has changed since `compile`"
     for train in (model.fit, model.train_on_batch):
         options = {"verbose": 0} if train == model.fit else {}
-        with pytest.warns(UserWarning, match="`trainable` of layer 'body' has changed") as caught:
+        with pytest.warns(UserWarning, match=changed) as caught:
             train(X, Y, **options)
         assert {warning.filename for warning in caught} == {__file__}
     np.testing.assert_array_equal(before[0], model.layers[0].get_weights()[0])

@@ -31,6 +31,12 @@ def test_the_proof_is_told() -> None:
     assert "from 0" in text
 
 
+def test_merged_weights_are_not_those_of_before() -> None:
+    text = text_of(VALUES | {"merged": 100})
+    assert "Then adapters were merged into 100 of them: these differ in the model" in text
+    assert "adapters" not in text_of(VALUES | {"merged": 0})
+
+
 def test_arrays_that_did_not_move_are_named_and_without_frozen_ones_there_is_no_hash() -> None:
     unmoved = {"head/bias": None, "head/kernel": "its gradient is 0"}
     text = text_of(VALUES | {"unmoved": unmoved, "sha256": None, "frozen": 0})
@@ -48,7 +54,7 @@ def test_other_runs_say_nothing() -> None:
     "change",
     [
         {"trained": "8"}, {"frozen_layers": [1]}, {"sha256": 3}, {"layers": {"a": "b"}},
-        {"unmoved": ["a"]}, {"unmoved": {"a": 1}}, {"more": 1},
+        {"unmoved": ["a"]}, {"unmoved": {"a": 1}}, {"merged": "1"}, {"more": 1},
     ],
 )  # fmt: skip
 def test_other_forms_are_refused(change: dict[str, Any]) -> None:

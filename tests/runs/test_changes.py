@@ -1,6 +1,7 @@
 """The proof in runs: of the weights from the start to the end, also of a resumed run."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,14 @@ from glassnet import Model
 from glassnet.cli import app
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tensor_file import open_tensors, write_tensors
+from glassnet.core.trees import items
+from glassnet.report.report import write_report
 from glassnet.runs import prepare, resume
 from glassnet.runs.doctor import diagnose_settings
 from glassnet.runs.run import Run
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import run_training
+from glassnet.training.changes import sha256
 from glassnet.training.checkpoint import ROOM
 from tests import crashing
 
@@ -196,6 +200,26 @@ def test_each_kind_of_fine_tuning_has_its_proof(
     assert (proof.sha256 is None) == (frozen == 0)
     assert not proof.unmoved
     assert "dense_2" in proof.layers  # the head
+    assert proof.merged == (96 + 30 if "merge_lora" in options else 0)
+
+
+def test_the_hash_is_that_of_the_file_unless_adapters_were_merged(
+    source: Path, tmp_path: Path
+) -> None:
+    """The frozen weights are the two kernels."""
+    data, kernels = str(source.parent / "named.npz"), ("dense/kernel", "dense_1/kernel")
+    options: dict[str, Any] = {"from_": str(source), "epochs": 1, "batch_size": 10, "lora": 2}
+    for merge in (False, True):
+        settings = Settings(data=data, merge_lora=merge or None, **options)
+        result = run_training(settings, out=str(tmp_path))
+        weights, proof = dict(items(Model.load(result.run.model).params)), result.changes
+        assert proof is not None
+        assert proof.sha256 is not None
+        assert (sha256(weights, kernels) == proof.sha256) == (not merge)
+        report = write_report(result.run.folder).read_text()
+        for text in (str(proof), report):
+            assert ("merged" in text) == merge
+    assert "126 frozen, 126 of them until merged with their adapters, each bit as" in str(proof)
 
 
 def test_an_epoch_of_before_the_unfreezing_that_was_restored_has_frozen_layers(
@@ -231,6 +255,25 @@ def test_a_new_head_that_is_frozen_is_named(source: Path) -> None:
     settings = Settings(data=data, from_=str(source), batch_size=10, freeze="dense_2")
     (finding,) = (f for f in diagnose_settings(settings) if "random weights" in f.what)
     assert finding.where == "layer dense_2"
+    assert "the random weights that it was created with" in finding.what
+    later = replace(settings, unfreeze_at=1, epochs=3)
+    assert not [f for f in diagnose_settings(later) if "random weights" in f.what]
+
+
+def test_a_frozen_head_that_kept_some_outputs_is_not_all_random(
+    source: Path, tmp_path: Path
+) -> None:
+    with np.load(source.parent / "named.npz") as arrays:
+        np.savez(tmp_path / "cde.npz", **{**arrays, "class_names": np.array([*"cde"])})
+    model = Model.load(source)
+    model.class_names = tuple("abc")
+    model.save(tmp_path / "abc.safetensors")
+    settings = Settings(
+        data=str(tmp_path / "cde.npz"), from_=str(tmp_path / "abc.safetensors"), batch_size=10,
+        freeze="dense_2",
+    )  # fmt: skip
+    (finding,) = (f for f in diagnose_settings(settings) if "random weights" in f.what)
+    assert "is frozen with random weights for all but 1 output: they" in finding.what
 
 
 def test_a_trained_array_that_does_not_move_is_named_in_any_run(data: Path, tmp_path: Path) -> None:

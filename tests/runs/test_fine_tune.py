@@ -10,7 +10,8 @@ import pytest
 import glassnet
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
-from glassnet.layers import Dense, Input
+from glassnet.doctor import DoctorWarning
+from glassnet.layers import BatchNormalization, Dense, Input
 from glassnet.losses import BinaryCrossentropy
 from glassnet.model.model import Model
 from glassnet.optimizers import SGD, Adam
@@ -81,9 +82,63 @@ def test_the_loss_of_the_source_is_kept_if_it_takes_the_targets() -> None:
 
 def test_class_names_keep_the_outputs_of_the_same_names() -> None:
     source = body(class_names=("a", "b", "c"))
+    assert not same_head(tuned(source, epochs=0), source)  # are these its classes?
     model = tuned(source, epochs=0, class_names=("c", "a", "b"))
     np.testing.assert_allclose(model.predict(X), source.predict(X)[:, [2, 0, 1]], rtol=1e-6)
     assert model.class_names == ("c", "a", "b")
+
+
+def same_head(model: Model, source: Model) -> bool:
+    a, b = (m.params["dense_1"]["kernel"] for m in (model, source))
+    return a.shape == b.shape and np.array_equal(a, b)
+
+
+def test_without_names_the_head_is_kept_if_there_are_as_many_classes(capsys: Any) -> None:
+    source = body()
+    assert same_head(tuned(source, epochs=0, verbose=2), source)
+    assert "from the model: layer 'dense_1' is kept" in capsys.readouterr().err
+    assert not same_head(tuned(source, epochs=0, class_names=("a", "b", "c")), source)
+    assert not same_head(tuned(body(4), epochs=0), source)
+    assert not capsys.readouterr().err  # verbose=0
+
+
+def test_what_is_frozen_in_the_source_stays_frozen(capsys: Any) -> None:
+    source = tuned(body(), freeze="all-but-head")
+    again = tuned(source, verbose=2)
+    assert again.frozen_layers == {"dense"}
+    assert "1 layer stays frozen as in the source" in capsys.readouterr().err
+    assert not tuned(source, freeze=()).frozen_layers
+
+
+def warned(source: Model, x: Any = X, y: Any = Y, **options: Any) -> str:
+    with pytest.warns(DoctorWarning) as caught:
+        fine_tune(source, x, y, **{"epochs": 2, "verbose": 0} | options)
+    assert {one.filename for one in caught} == {__file__}  # the line that calls it
+    return "\n".join(str(one.message) for one in caught)
+
+
+def test_the_doctor_s_warnings_of_fine_tuning() -> None:
+    layers = [Dense(8, use_bias=False), BatchNormalization(), Dense(3, "softmax")]
+    source = Model(layers, (5,))
+    source.compile("adam", "sparse_categorical_crossentropy")
+    source.fit(X, Y, epochs=40, verbose=0)
+    frozen = warned(source, X * 100, freeze="all-but-head")
+    assert "layer batch_normalization: standardizes by statistics of other data" in frozen
+    high = warned(source, learning_rate=1.0, validation_split=0.2)
+    assert "the validation loss: was" in high
+    assert "learning_rate: is too high" in warned(source, learning_rate=99.0, optimizer="sgd")
+    others = warned(source, y=(Y + 1) % 3)
+    assert "the head: keeps its outputs, because there are as many as in the source" in others
+
+
+def test_another_training_inside_has_no_origin() -> None:
+    class Trains(glassnet.callbacks.Callback):
+        def on_train_begin(self, logs: Any = None) -> None:
+            other = body()
+            other.compile(SGD(99.0), "sparse_categorical_crossentropy")
+            other.fit(X, Y, verbose=0)  # without a warning
+
+    tuned(body(), callbacks=Trains())
 
 
 def test_freezing_and_unfreezing() -> None:
@@ -141,7 +196,10 @@ def test_what_it_can_t_do_is_refused() -> None:
         (Y, {"freeze": "*"}, "freeze: no layer is left to train"),
         (Y, {"unfreeze_at": 2}, "unfreeze_at: must be below the number of epochs, 2; got 2"),
         (Y, {"lora": 0}, "lora: must be a whole number"),
-        (Y, {"lora": 2, "unfreeze_at": 1}, "to unfreeze later, all but the head are frozen"),
+        (Y, {"lora": 2, "unfreeze_at": 1}, "lora: does not combine with unfreeze_at"),
+        (Y, {"lora": 9}, "rank 9 saves nothing"),
+        (Y, {"freez": 1}, "fine_tune: unknown argument 'freez'. Did you mean 'freeze'? Known: aug"),
+        (Y, {"merge_lora": True}, "takes no merge_lora. Call model.merge_lora() on the model"),
     ],
 )
 def test_mistakes_are_explained(y: Any, options: dict[str, Any], words: str) -> None:

@@ -9,10 +9,9 @@ import pytest
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
 from glassnet.layers import BatchNormalization, Dense, Flatten, Normalization, Rescaling
-from glassnet.layers.low_rank import adapters_of
 from glassnet.model.model import Model
 from glassnet.runs.source import Source, Transfer
-from glassnet.runs.transfer import adapt_layers, form_of, freeze_layers, transferred
+from glassnet.runs.transfer import form_of, kept_outputs, transferred
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (30, 6, 6)).astype("uint8")
 TABLE = np.random.default_rng(1).normal(size=(40, 4)).astype("float32") * [1, 10, 5, 2] + 3
@@ -60,6 +59,54 @@ def test_common_classes_keep_their_outputs(messages: list[str]) -> None:
     record = Transfer.of(new)
     assert record is not None
     assert (record.common_classes, record.new) == (("owl",), ("dense_1",))
+
+
+NUMBERS = ("0", "1", "2")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kept"),
+    [
+        ((), (), [0, 1, 2]),
+        ((), NUMBERS, [0, 1, 2]),  # a .keras file, and data without names
+        (NUMBERS, NUMBERS, [0, 1, 2]),
+        (NUMBERS, ("2", "1", "0"), [2, 1, 0]),
+        (NUMBERS, (*NUMBERS, "3"), []),
+        (NUMBERS, NUMBERS[:2], []),
+        (NUMBERS, ("2", "3", "4"), []),
+        ((), NAMES, []),
+        (NAMES, (), []),
+        (NAMES, NUMBERS, []),
+        (("4", "5", "6"), ("5", "6", "7"), [1, 2]),
+    ],
+)  # fmt: skip
+def test_classes_without_names_are_the_same_only_if_all_are(
+    old: tuple[str, ...], new: tuple[str, ...], kept: list[int]
+) -> None:
+    columns = kept_outputs(old, 3, new, len(new) or 3)
+    assert columns == dict(enumerate(kept))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (NUMBERS, NUMBERS, "is kept: the source has 3 outputs, too, and there are no names"),
+        (NUMBERS, NUMBERS[:2], "is new: the source has 3 outputs, not 2, and there are no names"),
+        (NAMES, NUMBERS, "is new: the source's classes have names, these have none"),
+        ((), NAMES, "is new: the source's classes have no names"),
+        (NAMES, ("a", "b"), "is new: no class has the same name"),
+    ],
+)
+def test_what_becomes_of_the_head_is_said(
+    old: tuple[str, ...], new: tuple[str, ...], words: str, messages: list[str]
+) -> None:
+    model = images()
+    model.class_names = old
+    record = Transfer.of(start(model, names=new))
+    assert record is not None
+    assert words in messages[0]
+    assert (record.new == ()) == ("is kept" in words)
+    assert record.common_classes == (new if "is kept" in words else ())
 
 
 @pytest.mark.parametrize(("old", "new"), [(NAMES, ("a", "b", "c")), ((), NAMES)])
@@ -129,56 +176,16 @@ def test_the_source_stays_as_it_is() -> None:
     model = images()
     before = {path: leaf.tobytes() for path, leaf in items(model.params)}
     new = start(model, names=("a", "b"))
-    freeze_layers(new, "dense")
+    new.layers[2].trainable = False
     new.compile("sgd", "sparse_categorical_crossentropy")
     new.fit(IMAGES, np.arange(30) % 2, verbose=0)
     assert {path: leaf.tobytes() for path, leaf in items(model.params)} == before
     assert model.frozen_layers == frozenset()
 
 
-@pytest.mark.parametrize(
-    ("patterns", "trained"),
-    [
-        ("all-but-head", {"dense_1"}),
-        ("dense", {"batch_normalization", "dense_1"}),
-        ("batch*, dense", {"dense_1"}),
-    ],
-)
-def test_layers_are_frozen_by_patterns(patterns: str, trained: set[str]) -> None:
-    model = images()
-    freeze_layers(model, patterns)
-    assert {weight.path.split("/")[0] for weight in model.trainable_weights} == trained
-
-
-def test_a_pattern_that_matches_nothing_is_refused() -> None:
-    model = images()
-    with pytest.raises(GlassnetError, match=r"matches 'conv\*'\. There are dense, batch_norm"):
-        freeze_layers(model, "dense,conv*")
-    assert model.frozen_layers == frozenset()
-
-
-def test_adapters_are_on_all_layers_but_the_head_and_frozen_ones() -> None:
-    model = images()
-    adapt_layers(model, 2)
-    paths = {path for path, _ in items(model.params) if "lora" in path}
-    assert {path.split("/")[0] for path in paths} == {"dense"}
-    frozen = images()
-    freeze_layers(frozen, "all-but-head")
-    with pytest.raises(GlassnetError, match="no layer can have adapters"):
-        adapt_layers(frozen, 2)
-
-
-def test_a_layer_with_the_name_of_the_head_or_of_a_frozen_one_gets_adapters() -> None:
-    inner = Model([Dense(4, name="own"), Dense(4, name="frozen"), Dense(3, name="head")], (4,))
-    model = Model([Dense(4, name="frozen"), Dense(4, name="head"), inner], (4,))
-    freeze_layers(model, ["sequential/frozen"])
-    adapt_layers(model, 1)
-    assert set(adapters_of(model.network)) == {"frozen", "head", "sequential/own"}
-
-
 def test_adapters_of_the_source_are_merged() -> None:
     model = images()
-    adapt_layers(model, 2)
+    model.enable_lora(2, layers="dense")
     model.params["dense"]["lora_kernel_b"][:] = 0.1
     new = start(model)
     np.testing.assert_allclose(new.predict(IMAGES), model.predict(IMAGES), rtol=1e-5)

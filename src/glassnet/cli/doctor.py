@@ -4,12 +4,14 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.options import TABLE, AsJson, DataDir, offers
+from glassnet.cli.options import TABLE, TUNING, AsJson, DataDir, offers, typed
 from glassnet.cli.printing import show_result
+from glassnet.runs.settings import option_name
 
 
-@offers("network", *TABLE, "loss", "scaling", "learning_rate", "batch_size")
+@offers("network", *TABLE, *TUNING, "loss", "scaling", "learning_rate", "batch_size", "epochs")
 def command(
+    context: typer.Context,
     subject: Annotated[
         str,
         typer.Argument(
@@ -22,14 +24,19 @@ def command(
 ) -> None:
     """Find problems in data, network and settings: what is wrong, where, and how to fix it.
 
+    With --from, also in a fine-tuning.
     `train` runs the same checks before its first epoch. For a run, the training history is checked
     too. Exit code 2 if a finding would stop training.
     """
+    from glassnet.core.errors import GlassnetError
     from glassnet.runs.data import chosen_settings
     from glassnet.runs.doctor import diagnose_run, diagnose_settings
     from glassnet.runs.run import is_run
 
     if is_run(subject):
+        if names := ", ".join(map(option_name, typed(context, options))):
+            what = f"{subject} is a run, which has its settings already."
+            raise GlassnetError(what, where=names, fix="Leave it out, or name the data.")
         findings = diagnose_run(subject, data_dir)
     else:
         settings = chosen_settings(subject, **options)

@@ -12,6 +12,16 @@ _PERHAPS = {"na", "n/a", "none", "null"}
 _SHOWN = 5  # row numbers in a message
 
 
+def are_numbers(names: Sequence[str]) -> bool:
+    """True for the names 0, 1, 2, ... of classes without names of their own, and for none."""
+    return [*names] == numbers(len(names))
+
+
+def numbers(count: int) -> list[str]:
+    """Return the names of classes that have no names of their own: 0, 1, 2, ..."""
+    return [str(number) for number in range(count)]
+
+
 def same_names(names: Iterable[str]) -> list[tuple[str, ...]]:
     """Return the groups of names that differ only by case, spaces or Unicode form, or as numbers:
     1, 1.0 and 01.

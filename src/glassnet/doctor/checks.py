@@ -1,7 +1,7 @@
 """The list of all checks, in the order in which they run and are reported."""
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -21,9 +21,10 @@ from glassnet.doctor import (
     sentinels,
 )
 from glassnet.doctor.findings import DoctorWarning, Finding, stop
-from glassnet.doctor.first_step import StepTrace, Trial
+from glassnet.doctor.first_step import StepTrace, Trial, rate
 from glassnet.doctor.first_step import first_step as checks_of_first_step
-from glassnet.doctor.subject import Subject
+from glassnet.doctor.subject import Origin, Subject
+from glassnet.layers import Layer
 from glassnet.training.changes import unmoved
 
 Check = Callable[[Subject], Iterator[Finding]]
@@ -109,6 +110,8 @@ def examine(subject: Subject, first_step: bool = True) -> list[Finding]:
 
 
 _SKIP_GLANCE = ContextVar("skip_glance", default=False)
+_TUNED: ContextVar[tuple[Layer, Origin] | None] = ContextVar("tuned", default=None)
+_FIT, _FINE_TUNE = 5, 7  # levels of the stack from a warning to the line that calls them
 
 
 @contextmanager
@@ -121,6 +124,23 @@ def skip_glance() -> Iterator[None]:
         _SKIP_GLANCE.reset(token)
 
 
+@contextmanager
+def glance_at_fine_tuning(network: Layer, origin: Origin) -> Iterator[None]:
+    """Context of `fine_tune`, in which `glance` and `look_back` also run the checks of networks
+    that were trained before, for this one.
+    """
+    token = _TUNED.set((network, origin))
+    try:
+        yield
+    finally:
+        _TUNED.reset(token)
+
+
+def _with_origin(subject: Subject) -> Subject:
+    tuned = _TUNED.get()
+    return replace(subject, origin=tuned[1]) if tuned and tuned[0] is subject.network else subject
+
+
 def glance(subject: Subject, whole: bool = True) -> None:
     """Raise the first error of the cheap checks; issue the others as Python warnings.
 
@@ -128,22 +148,45 @@ def glance(subject: Subject, whole: bool = True) -> None:
     """
     if _SKIP_GLANCE.get():
         return
-    for finding in stop(
+    subject = _with_origin(subject)
+    findings = stop(
         finding for check in (CHEAP if whole else OF_A_BATCH) for finding in check(subject)
-    ):
-        warnings.warn(str(finding), DoctorWarning, stacklevel=4)
+    )
+    if subject.origin and subject.steps and subject.objective.trained:
+        with np.errstate(all="ignore"):
+            trace, trial = StepTrace(subject), Trial(subject)
+            findings += [
+                *fine_tuning.other_images(subject),
+                *rate(subject, trace, trial),
+                *fine_tuning.before_training(subject, trace, trial),
+            ]
+    _warn(subject, findings)
 
 
-def look_back(subject: Subject, params: Tree) -> None:
-    """Warn about weights that `Model.fit` has trained, but that have not changed in a bit.
+def look_back(
+    subject: Subject, params: Tree, history: Mapping[str, Sequence[float]], whole: bool = True
+) -> None:
+    """Warn about weights that `Model.fit` has trained, but that have not changed in a bit, and in a
+    fine-tuning about a first epoch that made the loss worse.
 
-    `subject` has the weights of the start, `params` are those of the end.
+    `subject` has the weights of the start, `params` are those of the end. Unless it has the `whole`
+    data, losses are not compared.
     """
     if _SKIP_GLANCE.get():
         return
+    subject = _with_origin(subject)
     why = fine_tuning.why_unmoved(replace(subject, params=params))
     trained = subject.objective.trained
     still = {path: why(path) for path in unmoved(subject.params, params, trained)}
     moving = {path.rpartition("/")[0] for path in trained if path not in still}
-    for finding in fine_tuning.unmoved_arrays(still, moving):
-        warnings.warn(str(finding), DoctorWarning, stacklevel=4)
+    findings = [*fine_tuning.unmoved_arrays(still, moving)]
+    if subject.origin and whole:
+        findings += fine_tuning.above_start(subject, history)
+    _warn(subject, findings)
+
+
+def _warn(subject: Subject, findings: Sequence[Finding]) -> None:
+    """Issue findings as Python warnings at the line that calls `fit` or `fine_tune`."""
+    for finding in findings:
+        level = _FINE_TUNE if subject.origin else _FIT
+        warnings.warn(str(finding), DoctorWarning, stacklevel=level)

@@ -7,7 +7,9 @@ import numpy as np
 
 from glassnet.core.arrays import Array, map_arrays
 from glassnet.core.errors import GlassnetError
+from glassnet.core.plurals import counted
 from glassnet.core.trees import items
+from glassnet.data.class_names import are_numbers
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.first_step import STEPS, StepTrace, Trial
 from glassnet.doctor.subject import Subject
@@ -15,7 +17,9 @@ from glassnet.engines.state import constraints
 from glassnet.layers import BatchNormalization, Layer, Normalization
 from glassnet.layers.call import AGAIN
 from glassnet.layers.freezing import frozen_paths
+from glassnet.losses import Crossentropy
 from glassnet.training.callbacks.callback_list import CallbackList
+from glassnet.training.callbacks.unfreeze import Unfreeze
 from glassnet.training.changes import unmoved
 from glassnet.training.evaluate import evaluated, examples_in_blocks
 from glassnet.training.examples import Examples
@@ -40,15 +44,20 @@ def nothing_trained(subject: Subject) -> Iterator[Finding]:
 
 
 def random_frozen(subject: Subject) -> Iterator[Finding]:
-    """Warn about frozen layers whose weights were drawn at random."""
+    """Warn about frozen layers whose weights were drawn at random, unless they will be trained."""
+    later = [c.epoch for c in subject.callbacks if isinstance(c, Unfreeze)]
+    if min(later, default=subject.plan.epochs) < subject.plan.epochs:
+        return
     frozen = frozen_paths(subject.objective.weights, subject.objective.frozen)
     drawn = _drawn_layers(subject) if frozen else set()
     layers = [layer for layer in dict.fromkeys(map(_layer_of, frozen)) if layer in drawn]
     if layers:
         more = f" (and {len(layers) - 1} more)" if len(layers) > 1 else ""
+        what = "the random weights that it was created with"
+        if subject.origin and (count := len(subject.origin.common_classes)):
+            what = f"random weights for all but {counted(count, 'output')}"
         yield warning(
-            f"is frozen with the random weights that it was created with{more}: it was neither "
-            "trained nor loaded, and never will be.",
+            f"is frozen with {what}{more}: they were neither trained nor loaded, and won't be.",
             f"layer {layers[0]}",
             "Train it (trainable = True), or load its weights before the training.",
         )
@@ -128,20 +137,38 @@ def resting_weights(subject: Subject, trial: Trial) -> Iterator[Finding]:
 
 def kept_head(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
     """Warn if a head that kept all its outputs starts worse than guessing: other classes may have
-    the same names, such as numbers.
+    the same names, or no names.
     """
-    names = subject.origin.kept_classes if subject.origin else ()
-    if not names or subject.classes < 2 or subject.weighted or {*names} != {*subject.class_names}:
+    origin = subject.origin
+    if origin is None or not origin.keeps_head or subject.weighted:
         return
-    loss, guessing = trace.loss - subject.penalty, math.log(subject.classes)
-    if loss > _RAISED["val_loss"] * guessing:
+    guessing, how = _guess(subject)
+    names, loss = origin.common_classes, trace.loss - subject.penalty
+    if guessing and loss > _RAISED["val_loss"] * guessing:
+        why = f"the classes have the same names ({', '.join(names[:3])}, ...)"
+        if are_numbers(names):
+            why = "there are as many as in the source, and classes have no names but 0, 1, 2, ..."
         yield warning(
-            f"keeps its outputs, because the classes have the same names ({', '.join(names[:3])}, "
-            f"...), but its loss is {loss:.3g}; guessing has log({subject.classes}) = "
-            f"{guessing:.3g}. Are they the same classes?",
+            f"keeps its outputs, because {why}; but its loss is {loss:.3g}, and that of guessing "
+            f"is {how}{guessing:.3g}. Are they the same classes?",
             "the head",
             "Give other classes other names (class_names), and they get a new head.",
         )
+
+
+def _guess(subject: Subject) -> tuple[float, str]:
+    """Return (the loss of a network that guesses, how it is computed); 0 if that is not known.
+
+    With a binary cross-entropy of multiple outputs, each guesses the share p of its ones:
+    −p log p − (1 − p) log(1 − p).
+    """
+    if subject.classes > 1:
+        return math.log(subject.classes), f"log({subject.classes}) = "
+    if not isinstance(subject.loss, Crossentropy) or subject.loss.fused_activation != "sigmoid":
+        return 0.0, ""
+    p = np.asarray(subject.batch[1], np.float64)
+    p = np.clip(p.reshape(-1, p.shape[-1]).mean(axis=0), 1e-9, 1 - 1e-9)
+    return float(-(p * np.log(p) + (1 - p) * np.log(1 - p)).mean()), ""
 
 
 def other_images(subject: Subject) -> Iterator[Finding]:

@@ -85,7 +85,8 @@ class Origin:
     """What a fine-tuned network took over from a trained one."""
 
     drawn: tuple[str, ...] = ()  # the paths of the layers with some weights drawn at random
-    kept_classes: tuple[str, ...] = ()  # whose outputs were kept, because they have the same names
+    common_classes: tuple[str, ...] = ()  # whose outputs were kept; () if classes have no names
+    keeps_head: bool = False  # True if it has no other outputs
     images: tuple[Preprocessing, Preprocessing] | None = None  # the form of its images, and of ours
     rescaled: bool = False  # True if the scaling was fitted again to ours
 

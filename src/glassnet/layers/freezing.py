@@ -93,8 +93,8 @@ def frozen_layers(network: "Layer") -> frozenset[str]:
 ALL_BUT_HEAD = "all-but-head"
 
 
-def freeze(network: "Layer", patterns: str | Sequence[str], head: str) -> None:
-    """Freeze the layers that the patterns name, with all layers inside them.
+def freeze(network: "Layer", patterns: str | Sequence[str], head: str) -> list[str]:
+    """Freeze the layers that the patterns name, with all layers inside them; return their paths.
 
     A pattern is one of paths or of a name in them, such as "conv2d*" or "encoder/*"; or it is
     "all-but-head", for all layers but the one at the path `head`. Raises GlassnetError, and
@@ -119,6 +119,7 @@ def freeze(network: "Layer", patterns: str | Sequence[str], head: str) -> None:
         chosen += matching
     for path in chosen:
         layers[path].trainable = False
+    return [path for path in layers if any(f"{path}/".startswith(f"{p}/") for p in chosen)]
 
 
 def matches_path(pattern: str, path: str) -> bool:

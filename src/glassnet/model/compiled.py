@@ -278,8 +278,8 @@ class CompiledModel(Predictor):
             self._frozen = current
         elif changed := min(current ^ self._frozen, default=None):
             warnings.warn(
-                f"`trainable` of layer {changed!r} has changed since the training began: that has "
-                "no effect before the next `compile`.",
+                f"`trainable` of layer {changed!r} has changed since `compile`: that has no effect "
+                "before the next `compile`.",
                 stacklevel=5,  # the line that calls `fit`
             )
 

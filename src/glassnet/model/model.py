@@ -221,7 +221,7 @@ class Model(LowRankMethods):
             1 if verbose == "auto" else int(verbose), head,
         )  # fmt: skip
         if self.loss and self._step - state.step >= optimizer.accumulates:
-            look_back(subject, self.params)
+            look_back(subject, self.params, self.history.history, whole)
         return self.history
 
     def publish(self, params: Tree) -> None:

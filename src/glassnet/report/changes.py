@@ -20,7 +20,7 @@ def changes(values: Mapping[str, Any] | None) -> Html:
     ]
     return join(
         tag("h3", "Changes of the weights"),
-        _frozen(values["frozen"], frozen, values["sha256"]),
+        _frozen(values["frozen"], frozen, values["sha256"], values.get("merged", 0)),
         tag(
             "p",
             f"{counted(values['trained'], 'weight')} were trained."
@@ -35,14 +35,18 @@ def changes(values: Mapping[str, Any] | None) -> Html:
     )
 
 
-def _frozen(count: int, layers: list[str], sha256: str | None) -> Html:
+def _frozen(count: int, layers: list[str], sha256: str | None, merged: int) -> Html:
     if sha256 is None:
         return Html()
+    until = (
+        f" Then adapters were merged into {merged:,} of them: these differ in the "
+        "model file, and the hash is that of before."
+    )
     names = f" (in {name_list(layers)})" if any(layers) else ""
     return tag(
         "p",
         f"{counted(count, 'weight')} were frozen{names}. Their bytes before and after the training "
-        f"are equal: sha256 {sha256}.",
+        f"are equal: sha256 {sha256}.{until * bool(merged)}",
     )
 
 
@@ -56,8 +60,10 @@ def is_changes(values: Any) -> bool:
         return True
     kinds = {
         "trained": int, "frozen": int, "frozen_layers": list, "sha256": str | None,
-        "layers": dict, "unmoved": dict,
+        "layers": dict, "unmoved": dict, "merged": int,
     }  # fmt: skip
+    if isinstance(values, dict):
+        values = {"merged": 0} | values  # that of a run of before it was recorded
     return (
         isinstance(values, dict)
         and values.keys() == kinds.keys()

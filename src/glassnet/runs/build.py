@@ -18,7 +18,8 @@ from glassnet.runs.data import TrainingData
 from glassnet.runs.defaults import require_readable
 from glassnet.runs.settings import Settings, Sizes
 from glassnet.runs.source import Source
-from glassnet.runs.transfer import adapt_layers, form_of, freeze_layers, transferred
+from glassnet.runs.trained_layers import adapt_layers, freeze_layers
+from glassnet.runs.transfer import form_of, transferred
 from glassnet.training.callbacks import (
     Callback,
     EarlyStopping,
@@ -73,12 +74,11 @@ def _model_of_source(data: TrainingData, source: Source) -> Model:
         source, x, dataset.outputs, settings.output_activation, dataset.class_names, settings.seed
     )
     describe_data(model, dataset, source)
-    if settings.freeze is not None:
-        with errors_inside("--freeze"):
-            freeze_layers(model, settings.freeze)
+    with errors_inside("--freeze"):
+        freeze_layers(source, model, settings.freeze)
     if settings.lora is not None:
         with errors_inside("--lora"):
-            adapt_layers(model, settings.lora)
+            adapt_layers(source, model, settings.lora, settings.unfreeze_at is not None)
     return model
 
 

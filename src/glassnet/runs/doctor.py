@@ -6,9 +6,8 @@ from typing import Any
 from glassnet.core.doubts import collected_doubts
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Corpus, Rows, Texts
-from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.data.text.tokenizer import WordTokenizer
-from glassnet.doctor import Finding, Origin, Part, Subject, examine, symptoms
+from glassnet.doctor import Finding, Part, Subject, examine, symptoms
 from glassnet.doctor.findings import warning
 from glassnet.evaluate.classification import interval
 from glassnet.model.file import METRICS_FILE
@@ -58,21 +57,7 @@ def subject_of(data: TrainingData, model: Model, callbacks: Sequence[Callback] =
         weights=weights,
         callbacks=callbacks,
         seed=settings.seed,
-        origin=_origin_of(model),
-    )
-
-
-def _origin_of(model: Model) -> Origin | None:
-    """Return what the doctor needs to know of the model that this one was made from."""
-    if (transfer := Transfer.of(model)) is None:
-        return None
-    forms = transfer.preprocessing, model.about.get("preprocessing")
-    was, now = (Preprocessing.from_dict(form) if form else None for form in forms)
-    return Origin(
-        drawn=transfer.new,
-        kept_classes=() if transfer.new else transfer.common_classes,
-        images=(was, now) if was and now else None,
-        rescaled=bool(transfer.scaling),
+        origin=transfer.origin_of(model) if (transfer := Transfer.of(model)) else None,
     )
 
 

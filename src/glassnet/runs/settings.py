@@ -104,12 +104,13 @@ class FineTuning:
 
     from_: str | None = tuning_option(
         "Start from the weights of this model. Its last layer is new unless the classes have the "
-        "same names; its scaling, its tokenizer and its network are taken over.",
+        "same names, or none and the same number; its scaling, its tokenizer and its network are "
+        "taken over.",
         metavar="RUN|FILE",
     )
     freeze: str | None = tuning_option(
         "Don't train these layers: names or paths with * in them, separated by commas, or "
-        "all-but-head.",
+        "all-but-head; none: train also what is frozen in the source.",
         metavar="PATTERN",
     )
     unfreeze_at: int | None = tuning_option(

@@ -1,7 +1,9 @@
 """`Source`: the model that a fine-tuning starts from; `Transfer`: what was taken over from it."""
 
 import hashlib
+import logging
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -10,11 +12,14 @@ from typing import Any, Self
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
 from glassnet.data.images.preprocessing import Preprocessing
+from glassnet.doctor import Origin
 from glassnet.model.model import Model
 from glassnet.model.readers import preprocessing_of
 from glassnet.runs.defaults import KINDS
 from glassnet.runs.run import CONFIG_FILE, START_FILE, Run, is_run
 from glassnet.runs.settings import Settings
+
+log = logging.getLogger(__name__)
 
 _KEY = "from"  # of the record, in the model file and in config.json
 
@@ -26,6 +31,7 @@ class Source:
     path: str
     model: Model
     started: bool = False  # True if it is the start of this very run: nothing is to be changed
+    write: Callable[[str], object] = log.info  # where it is said what is taken over
 
     @classmethod
     def of(cls, settings: Settings, start: Path | None = None) -> Self | None:
@@ -39,6 +45,10 @@ class Source:
         if start is not None and (start / START_FILE).exists():
             return cls(settings.from_, Model.load(start / START_FILE), started=True)
         return cls(os.path.abspath(settings.from_), Model.load(settings.from_))
+
+    def tell(self, message: str) -> None:
+        """Say what becomes of the model."""
+        self.write(f"from {self.path}: {message}")
 
     @cached_property
     def sha256(self) -> str:
@@ -117,6 +127,18 @@ class Transfer:
             k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
         }
         return cls(**lists)
+
+    def origin_of(self, model: Model) -> Origin:
+        """Return what the doctor needs to know of the source of this model."""
+        forms = self.preprocessing, model.about.get("preprocessing")
+        was, now = (Preprocessing.from_dict(form) if form else None for form in forms)
+        return Origin(
+            drawn=self.new,
+            common_classes=self.common_classes,
+            keeps_head=not self.new,
+            images=(was, now) if was and now else None,
+            rescaled=bool(self.scaling),
+        )
 
     def write_to(self, model: Model) -> None:
         """Store it in a model, of which it is a part of the file."""

@@ -23,7 +23,7 @@ from glassnet.evaluate.probabilities import fitted_temperature, scores_of
 from glassnet.evaluate.tasks import TestResult
 from glassnet.model.file import METRICS_FILE
 from glassnet.model.model import Model
-from glassnet.runs.changes import changes_of
+from glassnet.runs.changes import changes_of, merge_adapters
 from glassnet.runs.doctor import accuracy_gap
 from glassnet.runs.evaluate import evaluate_test_set
 from glassnet.runs.prepare import PreparedTraining, prepare
@@ -123,7 +123,7 @@ def train_and_evaluate(
         unfrozen = at is not None and _epoch_of_weights(settings, history) >= at
         proof = changes_of(training.subject, model, unfrozen)
         if settings.merge_lora:
-            model.merge_lora()
+            proof = merge_adapters(model, proof)
         _calibrate(training)
         model.save(run.model)
         result = _result_of(training, run, history, proof)

@@ -1,27 +1,24 @@
-"""Turning the model of a source into one for other data: head, scaling, frozen layers, adapters."""
+"""Turning the model of a source into one for other data: head, scaling."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from glassnet.core.arrays import Array, whole_number
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.core.plurals import counted
 from glassnet.core.strict_json import as_json
-from glassnet.core.trees import items, join_path
+from glassnet.core.trees import items
+from glassnet.data.class_names import are_numbers, numbers
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import Layer, Normalization, Rescaling
-from glassnet.layers.freezing import freeze
-from glassnet.layers.low_rank import LowRankLayer, adapters_of
+from glassnet.layers.low_rank import adapters_of
 from glassnet.layers.open_shape import fits
 from glassnet.layers.shapes import is_multi_input
 from glassnet.model.heads import head_of, with_layers, with_new_head
 from glassnet.model.model import Model
 from glassnet.runs.source import Source, Transfer
-
-log = logging.getLogger(__name__)
 
 _WIDER = 2.0  # times the range of the source's values, or a part of it: other values
 _FAR = 4.0  # standard deviations
@@ -37,8 +34,9 @@ def transferred(
 ) -> Model:
     """Return a copy of the source's model for examples like those in x (N, ...), not compiled.
 
-    Outputs of classes that the source has by the same name keep their weights; all others are
-    new. The scaling is kept, unless the values in x have another range. The copy has a `Transfer`.
+    Outputs of classes that the source has, too, keep their weights (`kept_outputs`); all others
+    are new. The scaling is kept, unless the values in x have another range. The copy has a
+    `Transfer`.
     """
     model = source.model
     _require_shape(source, x)
@@ -47,12 +45,8 @@ def transferred(
         model.merge_lora()
     scaled, reason = _rescaled(source, model, x)
     head = head_of(model.network)
-    old = model.class_names
-    if class_names or old:
-        columns = {i: old.index(n) for i, n in enumerate(class_names) if n in old}
-    else:  # no classes: bytes of a text, or values
-        same = model.output_shape[-1] == outputs
-        columns = {i: i for i in range(outputs)} if same else {}
+    old, old_outputs = model.class_names, model.output_shape[-1]
+    columns = kept_outputs(old, old_outputs, class_names, outputs)
     new = with_new_head(scaled, outputs, activation, columns, seed)
     new.class_names = class_names
     layers = dict.fromkeys(path.rpartition("/")[0] for path, _ in items(new.params))
@@ -62,51 +56,31 @@ def transferred(
         sha256=source.sha256,
         network=source.network,
         class_names=tuple(old),
-        common_classes=tuple(name for name in class_names if name in old),
+        common_classes=tuple(name for i, name in enumerate(class_names) if i in columns),
         head=head,
         taken=tuple(path for path in layers if path not in fresh),
         new=fresh,
         scaling=reason,
         preprocessing=as_json(source.preprocessing),
     ).write_to(new)
-    log.info(f"from {source.path}: {_head_text(head, old, class_names, columns, outputs)}")
+    source.tell(_head_text(head, old, old_outputs, class_names, outputs, columns))
     if reason:
-        log.info(f"from {source.path}: the scaling is fitted again, because {reason}")
+        source.tell(f"the scaling is fitted again, because {reason}")
     return new
 
 
-def freeze_layers(model: Model, patterns: str | Sequence[str]) -> None:
-    """Freeze the layers that the patterns name, separated by commas in a text."""
-    split = patterns.split(",") if isinstance(patterns, str) else patterns
-    if not isinstance(split, Sequence) or not all(isinstance(each, str) for each in split):
-        what = f"must be names of layers, such as 'conv2d*', or 'all-but-head'; got {split!r:.80}."
-        raise GlassnetError(what, where="freeze")
-    freeze(model.network, [pattern.strip() for pattern in split], head_of(model.network))
-    if not model.trainable_weights:
-        fix = "Freeze fewer layers; all-but-head leaves the head."
-        raise GlassnetError("no layer is left to train.", where="freeze", fix=fix)
+def kept_outputs(
+    old: Sequence[str], old_outputs: int, new: Sequence[str], outputs: int
+) -> dict[int, int]:
+    """Return the new outputs that keep their weights, each with its column in the old head.
 
-
-def adapt_layers(model: Model, rank: int) -> None:
-    """Add low-rank adapters to all layers that take them, except the head and frozen ones."""
-    whole_number(rank, "lora", 1)
-    head = head_of(model.network)
-    places = [
-        join_path(path, place)
-        for path, layer in model.network.walk()
-        if isinstance(layer, LowRankLayer) and path not in {head, *model.frozen_layers}
-        for place in layer.lora_places
-    ]
-    if not places:
-        raise GlassnetError(
-            "no layer can have adapters: dense and attention layers and embeddings can, unless "
-            "they are the head or frozen.",
-            where="lora",
-            fix="Freeze fewer layers: to unfreeze later, all but the head are frozen by default."
-            if model.frozen_layers
-            else "",
-        )
-    model.enable_lora(rank, layers=[f"/{place}" for place in places])
+    Classes are the same if their names are. Classes without names, or with the names 0, 1, 2, ...,
+    are taken to be the same only if all of them are.
+    """
+    before, after = list(old) or numbers(old_outputs), list(new) or numbers(outputs)
+    if (are_numbers(before) or are_numbers(after)) and {*before} != {*after}:
+        return {}
+    return {i: before.index(name) for i, name in enumerate(after) if name in before}
 
 
 def form_of(source: Source | None, x: Array) -> Preprocessing | None:
@@ -116,25 +90,42 @@ def form_of(source: Source | None, x: Array) -> Preprocessing | None:
         return own
     if own.background == theirs.background and _same_range(_range(own), _range(theirs)):
         return theirs
-    log.info(
-        f"from {source.path}: photos are prepared in another way, because the images have "
+    source.tell(
+        f"photos are prepared in another way, because the images have "
         f"{_form_text(own)}; those of the source have {_form_text(theirs)}"
     )
     return own
 
 
 def _head_text(
-    head: str, old: Sequence[str], new: Sequence[str], columns: dict[int, int], outputs: int
+    head: str,
+    old: Sequence[str],
+    old_outputs: int,
+    new: Sequence[str],
+    outputs: int,
+    columns: dict[int, int],
 ) -> str:
     """Return what became of the head."""
     if len(columns) < outputs:
         if not columns:
-            why = "no class has the same name" if old and new else "the source names no classes"
-            return f"layer {head!r} is new: {why if new else 'it has other outputs'}"
+            why = "no class has the same name"
+            if are_numbers(old) and are_numbers(new):
+                count = counted(old_outputs, "output")
+                why = f"the source has {count}, not {outputs}, and there are no names to compare"
+            elif are_numbers(new):
+                why = "the source's classes have names, these have none"
+            elif are_numbers(old):
+                why = "the source's classes have no names"
+            return f"layer {head!r} is new: {why}"
         names = ", ".join(name for name in new if name not in old)
         return f"layer {head!r} keeps {counted(len(columns), 'output')}; new are {names}"
     if len(old) > outputs:
         return f"layer {head!r} keeps the outputs of {outputs} of its {len(old)} classes"
+    if are_numbers(new):
+        same = (
+            f"the source has {counted(outputs, 'output')}, too, and there are no names to compare"
+        )
+        return f"layer {head!r} is kept: {same}"
     ordered = all(i == column for i, column in columns.items())
     return f"layer {head!r} is kept" + ("" if ordered else ", its outputs in another order")
 

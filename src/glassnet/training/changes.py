@@ -31,6 +31,7 @@ class Changes:
         str, float | None
     ]  # ‖after − before‖ / ‖before‖ of what is trained in each layer
     unmoved: Mapping[str, str | None]  # trained arrays that have not changed: why, if it is known
+    merged: int = 0  # of the frozen weights, those to which adapters were added after the training
 
     def __str__(self) -> str:
         reasons = [f"{name}: {why}" if why else name for name, why in self.unmoved.items()]
@@ -39,7 +40,9 @@ class Changes:
         text = f"{self.trained:,} trained, "
         text += f"but {still} did not move ({names})" if self.unmoved else "every array has moved"
         if self.sha256 is not None:
-            text += f"; {self.frozen:,} frozen, each bit as before (sha256 {self.sha256[:12]}…)"
+            until = f", {self.merged:,} of them until merged with their adapters"
+            text += f"; {self.frozen:,} frozen{until * bool(self.merged)}, each bit as before"
+            text += f"{' until then' * bool(self.merged)} (sha256 {self.sha256[:12]}…)"
         return text
 
 

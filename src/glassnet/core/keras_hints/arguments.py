@@ -89,6 +89,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         ("max_queue_size", "use_multiprocessing", "workers"),
         "Pass it to the data: PyDataset(workers=4, max_queue_size=10).",
     ),
+    "fine_tune": {"merge_lora": "Call model.merge_lora() on the model that it returns."},
     "loss": _COMMON,
     "metric": _COMMON
     | {
