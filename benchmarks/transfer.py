@@ -105,7 +105,9 @@ def _enlarged(x: np.ndarray) -> np.ndarray:
 
 
 def _cnn(seed: int, classes: int = 5) -> glassnet.Model:
-    network = glassnet.Model("cnn", (28, 28), classes=classes, filters=(16, 32, 64), depth=1, seed=seed)
+    network = glassnet.Model(
+        "cnn", (28, 28), classes=classes, filters=(16, 32, 64), depth=1, seed=seed
+    )
     return glassnet.Model([layers.Rescaling(1 / 255), network], (28, 28))
 
 

@@ -132,7 +132,7 @@ def test_every_file_in_the_readme_s_table_exists_and_is_in_its_room() -> None:
         ("prints `glassnet evaluate`", "cli/evaluate.py"),
         ("dropout and its derivative", "ops/dropout.py"),
         ("reads a `.keras` file", "interop/keras/reading/file.py"),
-        ("reads CSV", "data/sources/text_files.py"),
+        ("reads CSV", "data/sources/tables.py"),
     ],
 )
 def test_the_readme_s_table_answers(question: str, file: str) -> None:

@@ -158,3 +158,10 @@ def test_the_whole_error_of_a_worker_is_reported(monkeypatch: pytest.MonkeyPatch
         Worker("broken", Setup("nowhere", 32, 1)) as worker,
     ):
         worker.answer()
+
+
+def test_intervals_are_measured_on_a_table() -> None:
+    *_, row = run("intervals.py", "--splits=2", "--tables=diabetes").splitlines()
+    name, rows, *shares = row.strip("| ").split(" | ")
+    assert (name, rows) == ("diabetes", "88")
+    assert all(0.5 < float(share.rstrip("%")) / 100 <= 1 for share in shares[:2])

@@ -41,7 +41,7 @@ def test_a_command_has_its_own_defaults_and_the_table_s() -> None:
     parameters = inspect.signature(command).parameters
     assert list(parameters) == ["data", "hidden", "loss", "epochs", "batch_size"]
     defaults = [parameter.default for parameter in parameters.values()]
-    assert defaults == ["digits", None, Settings().loss, None, 32]
+    assert defaults == ["digits", None, None, None, 32]
 
 
 def test_settings_as_they_are_typed() -> None:
@@ -52,8 +52,12 @@ def test_settings_as_they_are_typed() -> None:
         "bidirectional": True,
         "data_dir": "my data",
     }
-    same = {"loss": Settings().loss, "seed": 0, "epochs": None}
+    same = {"optimizer": None, "seed": Settings().seed, "epochs": None}
     assert (
         option_string(options | same)
         == "--network mlp --hidden '' --filters 2,3 --bidirectional --data-dir 'my data'"
     )
+
+
+def test_names_of_columns_are_typed_one_by_one() -> None:
+    assert option_string({"target": ["a", "b c"]}) == "--target a --target 'b c'"

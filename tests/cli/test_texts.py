@@ -150,7 +150,7 @@ def test_the_names_of_data_sets(glassnet: Run) -> None:
         (("digits", "--network", "cnn", "--filters", "3,x"), ("--filters", "3,x")),
         (("digits", "--network", "text-transformer"), ("--network", "texts", "mlp, lenet")),
         (("digits", "--tokenizer", "byte"), ("--tokenizer", "is for texts")),
-        (("digits", "--text-column", "a"), ("--text-column", "table of texts")),
+        (("digits", "--text-column", "a"), ("--text-column", "is for a table")),
         (("texts.csv", "--network", "cnn"), ("--network", "texts with labels")),
         (("texts.csv", "--text-column", "revue"), ("--text-column", "did you mean", "review")),
         (("texts.csv", "--max-length", "0"), ("--max-length", "0")),

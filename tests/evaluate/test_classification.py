@@ -8,7 +8,7 @@ from scipy.stats import binom, binomtest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from glassnet.core.trees import Array
-from glassnet.evaluate.classification import _score, classification, interval
+from glassnet.evaluate.classification import class_score, classification, interval
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 60), st.integers(2, 6))
@@ -64,7 +64,7 @@ def test_wilson_s_interval_holds_the_truth_in_95_of_100(n: int) -> None:
 
 def f1_coverage(counts: Array, truth: float) -> float:
     """How often the interval contains the true F1, over rows of (TP, FN, FP)."""
-    intervals = (_score("", r, r + m, r + t).f1_interval for r, m, t in counts.tolist())
+    intervals = (class_score("", r, r + m, r + t).f1_interval for r, m, t in counts.tolist())
     return float(np.mean([low <= truth <= high for low, high in intervals]))
 
 

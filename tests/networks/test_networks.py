@@ -92,7 +92,11 @@ def test_few_rows_make_small_batches() -> None:
     ("name", "kind", "words"),
     [
         ("mpl", "numbers", "--network: unknown network 'mpl'. Did you mean 'mlp'"),
-        ("cnn", "texts", "cnn is for images and tables; DATA contains texts with labels.*gru"),
+        (
+            "cnn",
+            "texts",
+            "cnn is for images and arrays of numbers; DATA contains texts with labels.*gru",
+        ),
         ("text-transformer", "numbers", "is for texts with labels; DATA contains images"),
         ("lstm", "corpus", "Choose one of char-lm"),
     ],

@@ -31,7 +31,7 @@ CHAR = Settings(network="char-lm", width=8, depth=1, heads=2)
 
 
 def test_words_are_learned_from_the_rows_that_are_trained_on(texts: Texts) -> None:
-    data = TrainingData(LSTM, texts).tokenized()
+    data = TrainingData(LSTM, texts).read()
     assert isinstance(data.dataset, Texts)
     assert isinstance(data.dataset.tokenizer, WordTokenizer)
     known = set(data.dataset.tokenizer.words.split(" "))
@@ -41,7 +41,7 @@ def test_words_are_learned_from_the_rows_that_are_trained_on(texts: Texts) -> No
 
 
 def test_long_texts_are_cut_and_counted(texts: Texts, messages: list[str]) -> None:
-    data = TrainingData(replace(LSTM, tokenizer="byte", max_length=12), texts).tokenized()
+    data = TrainingData(replace(LSTM, tokenizer="byte", max_length=12), texts).read()
     assert data.dataset.x_train.shape == (40, 12)
     longer = sum(len(text) > 12 for text, _ in [*TEXTS, *TEXTS[:6]])
     assert messages == [f"{longer} of 46 texts are truncated to 12 bytes"]
@@ -49,10 +49,10 @@ def test_long_texts_are_cut_and_counted(texts: Texts, messages: list[str]) -> No
 
 def test_the_end_of_a_long_text_is_watched() -> None:
     corpus = make_corpus("c", bytes(range(200)) * 5, bytes(100), "here", window=50)
-    data = TrainingData(CHAR, corpus).tokenized()
+    data = TrainingData(CHAR, corpus).read()
     assert data.train.rows.tolist() == list(range(17))
     assert data.validation.rows.tolist() == [17, 18]
-    shorter = TrainingData(replace(CHAR, max_length=20), corpus).tokenized()
+    shorter = TrainingData(replace(CHAR, max_length=20), corpus).read()
     assert shorter.dataset.x_train.shape == (49, 20)
     model = new_model(data)
     assert model.output_shape == (50, 256)
@@ -78,20 +78,20 @@ def test_pictures_keep_a_seeded_stratified_split() -> None:
 )
 def test_wrong_choices_for_texts(texts: Texts, settings: Settings, words: str) -> None:
     with pytest.raises(GlassnetError, match=f"(?i){words}"):
-        TrainingData(settings, texts).tokenized()
+        TrainingData(settings, texts).read()
 
 
 @pytest.mark.parametrize("option", [{"tokenizer": "byte"}, {"max_length": 3}, {"vocabulary": 3}])
 def test_texts_options_are_for_texts(option: dict) -> None:
     with pytest.raises(GlassnetError, match="is for texts; digits has none"):
-        TrainingData(Settings(**option), load("digits")).tokenized()
+        TrainingData(Settings(**option), load("digits")).read()
 
 
 def test_a_long_text_is_read_as_bytes() -> None:
     corpus = make_corpus("c", bytes(500), bytes(100), "here", window=50)
     for option in ({"tokenizer": "word"}, {"vocabulary": 9}):
         with pytest.raises(GlassnetError, match="one long text is always read as bytes"):
-            TrainingData(replace(CHAR, **option), corpus).tokenized()
+            TrainingData(replace(CHAR, **option), corpus).read()
 
 
 def test_settings_reach_the_network_and_the_optimizer() -> None:
@@ -140,7 +140,8 @@ def test_scalings_are_checked_for_texts_too(texts: Texts) -> None:
         new_model(TrainingData(replace(LSTM, scaling="bogus"), texts))
     for scaling in ("unit", "bogus"):
         with pytest.raises(
-            GlassnetError, match=r"--scaling: is for images and tables; a\.csv contains texts"
+            GlassnetError,
+            match=r"--scaling: is for images and arrays of numbers; a\.csv contains texts",
         ):
             choose("a.csv", "texts", scaling=scaling)
 

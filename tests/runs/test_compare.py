@@ -4,7 +4,9 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.stats import ttest_rel
 from typer.testing import CliRunner
 
 from glassnet.cli import app
@@ -12,6 +14,7 @@ from glassnet.cli.compare import _odds
 from glassnet.core.errors import GlassnetError
 from glassnet.model.model import Model
 from glassnet.runs.compare import compare_runs
+from glassnet.runs.data import chosen_settings
 from glassnet.runs.evaluate import evaluate_run
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import run_training
@@ -39,7 +42,7 @@ def told(*arguments: object) -> str:
 def test_two_runs(runs: Path) -> None:
     folders = [str(runs / name) for name in ("poor-0", "good-0")]
     found = compare_runs(folders)
-    assert [run.accuracy for run in found.runs] == [
+    assert [run.score.value for run in found.runs] == [
         evaluate_run(folder).test.accuracy for folder in folders
     ]
     assert found.differing == {"epochs": [1, 6]}
@@ -47,7 +50,9 @@ def test_two_runs(runs: Path) -> None:
     assert verdict.significant
     gain = sum(changed.fixed.values()) - sum(changed.broken.values())
     assert verdict.difference.mean == pytest.approx(gain / 359)
-    assert verdict.difference.mean == pytest.approx(found.runs[1].accuracy - found.runs[0].accuracy)
+    assert verdict.difference.mean == pytest.approx(
+        found.runs[1].score.value - found.runs[0].score.value
+    )
     said = told(*folders)
     assert "good-0 is better than poor-0 by" in said
     assert "chance alone makes a difference this large in" in said
@@ -149,3 +154,65 @@ def test_odds_are_told_in_two_digits() -> None:
     assert [_odds(p) for p in (0.049, 1 / 2031, 1e-30)] == [
         "1 in 20", "1 in 2,000", "fewer than 1 in 1,000,000",
     ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Networks of numbers, a good and a poor one, two seeds of each; and two of labels."""
+    out = tmp_path_factory.mktemp("tables")
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 3))
+    price = 100 * x[:, 0] - 50 * x[:, 1] + rng.normal(0, 10, 300)
+    rows = [f"{a},{b},{c},{y},{a > 0:d},{b > 0:d}\n" for (a, b, c), y in zip(x, price, strict=True)]
+    (out / "t.csv").write_text("".join(["a,b,c,price,red,new\n", *rows]))
+    for seed in range(2):
+        for name, epochs in (("good", 40), ("poor", 1)):
+            options = {"target": ("price",), "drop": ("red", "new"), "hidden": (8,)}
+            settings = chosen_settings(str(out / "t.csv"), epochs=epochs, seed=seed, **options)
+            run_training(settings, out=str(out), name=f"{name}-{seed}")
+    for name, epochs in (("labels", 30), ("few", 1)):
+        options = {"target": ("red", "new"), "drop": ("price",), "hidden": (8,)}
+        settings = chosen_settings(str(out / "t.csv"), epochs=epochs, **options)
+        run_training(settings, out=str(out), name=name)
+    return out
+
+
+def test_two_runs_of_numbers_are_compared_by_their_absolute_errors(tables: Path) -> None:
+    folders = [str(tables / name) for name in ("poor-0", "good-0")]
+    comparison = compare_runs(folders)
+    first, second = comparison.runs
+    (verdict,), (changed,) = comparison.verdicts, comparison.changes
+    maes = [evaluate_run(folder).targets[0].mae.value for folder in folders]
+    assert [run.score.value for run in comparison.runs] == pytest.approx(maes)
+    assert verdict.difference.mean == pytest.approx(maes[1] - maes[0])
+    assert verdict.difference.p == pytest.approx(
+        ttest_rel(abs(second.predicted - second.true), abs(first.predicted - first.true)).pvalue
+    )
+    assert changed.better > changed.worse
+    lines = told(*folders)
+    assert "good-0 is better than poor-0 by" in lines
+    assert "in MAE of price (95% interval" in lines
+    assert "poor-0 is better" not in told(*reversed(folders))
+    result = json.loads(told(*folders, "--json"))
+    assert result["runs"][0]["score"]["name"] == "MAE of price"
+    assert result["runs"][0]["test"]["targets"][0]["mae"]["value"] == pytest.approx(maes[0])
+
+
+def test_ways_of_training_on_numbers_are_compared_over_their_seeds(tables: Path) -> None:
+    folders = [str(tables / f"{name}-{seed}") for name in ("good", "poor") for seed in range(2)]
+    comparison = compare_runs(folders)
+    assert comparison.over_seeds
+    (verdict,) = comparison.verdicts
+    assert verdict.difference.count == 2
+    assert verdict.difference.mean > 0  # of the poor minus the good
+    assert "epochs 40: mean" in told(*folders)
+
+
+def test_runs_of_labels_are_compared_by_rows_with_all_labels_correct(tables: Path) -> None:
+    folders = [str(tables / name) for name in ("few", "labels")]
+    comparison = compare_runs(folders)
+    exact = [evaluate_run(folder).exact for folder in folders]
+    assert [run.correct.mean() for run in comparison.runs] == pytest.approx(exact)
+    assert comparison.verdicts[0].difference.test == "McNemar"
+    assert comparison.changes == ()
+    assert "labels is better than few by" in told(*folders)

@@ -151,13 +151,13 @@ def test_interrupted_folds_are_resumed_as_a_whole_with_the_same_bits(
     ended = (tmp_path / "a/fold-1/metrics.json").stat().st_mtime_ns
     resumed = resume_folds(tmp_path / "a")
     assert (tmp_path / "a/fold-1/metrics.json").stat().st_mtime_ns == ended
-    assert resumed.accuracies == whole.accuracies
+    assert resumed.scores == whole.scores
     assert [f.trained_on for f in resumed.results] == [f.trained_on for f in whole.results]
     for number in (1, 2, 3):
         models = [tmp_path / run / f"fold-{number}/model.safetensors" for run in ("a", "whole")]
         assert models[0].read_bytes() == models[1].read_bytes()
     again = train_or_resume_folds(settings, out=str(tmp_path), name="a", data_dir=None)
-    assert again.accuracies == whole.accuracies
+    assert again.scores == whole.scores
     with pytest.raises(GlassnetError, match="was started with epochs 3, not 4"):
         train_or_resume_folds(
             replace(settings, epochs=4), out=str(tmp_path), name="a", data_dir=None

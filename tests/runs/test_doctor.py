@@ -24,7 +24,7 @@ from glassnet.runs.settings import Settings
 def test_words_of_the_test_texts_that_no_training_text_has(texts: list[str], unknown: str) -> None:
     train = [(f"{('good', 'bad')[i % 2]} film", i % 2) for i in range(40)]
     data = make_texts("n", train, [(text, 0) for text in texts], ("p", "n"), "here")
-    prepared = TrainingData(Settings(network="gru", units=2, embedding=2), data).tokenized()
+    prepared = TrainingData(Settings(network="gru", units=2, embedding=2), data).read()
     findings = [str(f) for f in empty_texts(subject_of(prepared, new_model(prepared)))]
     wanted = [
         f"here: x_test: {unknown} of all words are not in the vocabulary. Use a larger "
@@ -36,7 +36,7 @@ def test_words_of_the_test_texts_that_no_training_text_has(texts: list[str], unk
 def test_the_tokenizer_of_a_source_can_t_be_changed() -> None:
     train = [(f"{('good', 'bad')[i % 2]} film", i % 2) for i in range(40)]
     data = make_texts("n", train, [("schöner Streifen", 0)], ("p", "n"), "here")
-    prepared = TrainingData(Settings(network="gru", units=2, embedding=2), data).tokenized()
+    prepared = TrainingData(Settings(network="gru", units=2, embedding=2), data).read()
     subject = replace(subject_of(prepared, new_model(prepared)), origin=Origin())
     (finding,) = empty_texts(subject)
     assert finding.fix == "Start from a model of such texts, or train without --from."

@@ -93,7 +93,7 @@ def test_another_training_is_told_from_its_first_epoch_on(run: Path) -> None:
         json.loads((folder / "metrics.json").read_text())["test"]["accuracy"]
         for folder in (run, found.repeat.folder)
     ]
-    assert found.accuracy_difference == accuracy[1] - accuracy[0]
+    assert found.difference.value == accuracy[1] - accuracy[0]
 
 
 def test_another_network_has_other_arrays(run: Path) -> None:

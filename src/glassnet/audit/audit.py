@@ -23,9 +23,11 @@ def audit(data: Dataset, seed: int = 0) -> Audit:
     table depends on the units of the columns. Raises GlassnetError for texts, and if a class has
     only one example.
     """
-    if data.kind != "numbers":
+    if data.kind not in ("numbers", "table") or data.task != "classes":
+        contents = data.task if data.kind == "table" else "texts"
         raise GlassnetError(
-            f"audits images and tables, but {data.name} contains texts.", where="--audit"
+            f"audits images and tables with classes, but {data.name} contains {contents}.",
+            where="--audit",
         )
     x = np.concatenate([data.x_train, data.x_test])
     labels = np.concatenate([data.y_train, data.y_test])

@@ -7,11 +7,13 @@ import typer
 
 from glassnet.cli.options import AsJson, DataDir
 from glassnet.cli.printing import percent, show_result
-from glassnet.core.tables import table
+from glassnet.core.tables import significant, table
 
 if TYPE_CHECKING:
-    from glassnet.evaluate.comparison import Changes
-    from glassnet.runs.compare import ComparedRun, Comparison, PairwiseResult
+    from glassnet.evaluate.comparison import Changes, ErrorChanges
+    from glassnet.runs.compare import Comparison, PairwiseResult
+    from glassnet.runs.compared_run import ComparedRun
+    from glassnet.runs.scores import Score
 
 _ROWS = 5
 _SEEDS = 6  # with fewer, odds below 1 in 1,000 would rest on the assumed distribution alone
@@ -26,7 +28,8 @@ def command(
 ) -> None:
     """Compare runs: which is better, and is the difference statistically significant?
 
-    Runs are compared pairwise by McNemar's exact test on the same test set. If settings were tried
+    Runs are compared pairwise on the same test set: classes and labels by McNemar's exact test,
+    numbers by a paired t-test of their absolute errors. If settings were tried
     with two or more seeds each, the settings are compared by a paired t-test over the seeds, which
     assumes normal differences; the exact sign-flip test, which doesn't, is printed, too. With more
     than one comparison, p-values have Holm's correction.
@@ -49,29 +52,41 @@ def _lines(comparison: "Comparison") -> Iterator[str]:
     data = comparison.data
     yield f"data {data['name']}, the same for all (sha256 {data['sha256'][:12]}…)"
     yield ""
-    pairs = () if comparison.over_seeds else zip(names[1:], comparison.changes, strict=True)
+    from glassnet.evaluate.comparison import Changes
+
+    pairs = () if comparison.over_seeds else zip(names[1:], comparison.changes, strict=False)
     for name, changes in pairs:
-        yield from _changes(names[0], name, changes, in_full=len(names) == 2)
+        if isinstance(changes, Changes):
+            yield from _changes(names[0], name, changes, in_full=len(names) == 2)
+        else:
+            yield from _error_changes(names[0], name, changes, in_full=len(names) == 2)
+    score = comparison.runs[0].score
     for group in comparison.groups:
         if group.half_width is not None:
             yield (
-                f"{group.name or 'the runs'}: mean {percent(group.mean)} "
-                f"± {100 * group.half_width:.2f} (95%, t over {len(group.runs)} seeds)"
+                f"{group.name or 'the runs'}: mean {score.shown(group.mean)} "
+                f"± {_amount(score, group.half_width)} (95%, t over {len(group.runs)} seeds)"
             )
     yield from _sentences(comparison)
 
 
 def _metrics(runs: "tuple[ComparedRun, ...]") -> list[str]:
+    from glassnet.evaluate.classifier import Evaluation
+
+    if not isinstance(runs[0].evaluation, Evaluation):
+        return _task_metrics(runs)
     rows: list[Any] = [
         ("run", "accuracy (95%)", f"top {runs[0].evaluation.top}", "loss", "F1", "ECE",
          "calibrated", "weights", "trained")
     ]  # fmt: skip
     for run in runs:
         result = run.evaluation
+        assert isinstance(result, Evaluation)
         low, high = map(percent, result.test.accuracy_interval)
         rows.append(
             (
-                run.name, f"{percent(run.accuracy)} ({low}–{high})", percent(result.top_accuracy),
+                run.name, f"{percent(result.test.accuracy)} ({low}–{high})",
+                percent(result.top_accuracy),
                 f"{result.test.loss:.4f}", f"{result.test.macro_f1:.4f}",
                 percent(result.bare.ece) if result.bare else "",
                 percent(result.calibrated.ece) if result.calibrated else "",
@@ -79,6 +94,20 @@ def _metrics(runs: "tuple[ComparedRun, ...]") -> list[str]:
             )
         )  # fmt: skip
     return table(rows, "<>>>>>>>>")
+
+
+def _task_metrics(runs: "tuple[ComparedRun, ...]") -> list[str]:
+    """The metrics of each target or label of each run."""
+    from glassnet.evaluate.classifier import Evaluation
+
+    rows: list[Any] = []
+    for run in runs:
+        assert not isinstance(run.evaluation, Evaluation)
+        heading, *each = run.evaluation.rows()
+        rows = rows or [("run", *heading, "weights", "trained")]
+        trained = "" if run.seconds is None else f"{run.seconds:.1f} s"
+        rows += [(run.name, *cells, f"{run.parameters:,}", trained) for cells in each]
+    return table(rows, "<<" + ">" * (len(rows[0]) - 2))
 
 
 def _changes(first: str, second: str, changes: "Changes", in_full: bool) -> Iterator[str]:
@@ -101,11 +130,26 @@ def _changes(first: str, second: str, changes: "Changes", in_full: bool) -> Iter
     yield from ["", *table(rows, "<<<<"), ""]
 
 
+def _error_changes(
+    first: str, second: str, changes: "ErrorChanges", in_full: bool
+) -> Iterator[str]:
+    yield (
+        f"{second} has smaller errors than {first} for {changes.better:,} examples, and larger "
+        f"ones for {changes.worse:,}"
+    )
+    if in_full and changes.count:
+        rows: list[tuple[str, ...]] = [("for example", "true", first, second)]
+        for row in changes.rows[:_ROWS]:
+            numbers = (significant(value, 6) for value in (row.true, row.first, row.second))
+            rows.append((f"test row {row.row}", *numbers))
+        yield from ["", *table(rows, "<>>>"), ""]
+
+
 def _sentences(comparison: "Comparison") -> Iterator[str]:
     for duplicate, run in comparison.repeated.items():
         yield f"{duplicate} has the same settings and seed as {run}: over seeds, they count once."
     for verdict in comparison.verdicts:
-        yield _sentence(verdict, len(comparison.verdicts))
+        yield _sentence(verdict, len(comparison.verdicts), comparison.runs[0].score)
     if any(verdict.significant and not verdict.over_seeds for verdict in comparison.verdicts):
         yield (
             "This compares two trained networks. To compare their settings, train several seeds "
@@ -113,7 +157,12 @@ def _sentences(comparison: "Comparison") -> Iterator[str]:
         )
 
 
-def _sentence(verdict: "PairwiseResult", tests: int) -> str:
+def _amount(score: "Score", value: float) -> str:
+    """Return a difference of scores as text: in points, if they are shares."""
+    return f"{100 * value:.2f}" if score.is_share else significant(value, 3)
+
+
+def _sentence(verdict: "PairwiseResult", tests: int, score: "Score") -> str:
     first, second, difference = verdict.first, verdict.second, verdict.difference
     over = "seeds" if verdict.over_seeds else "examples"
     test = f"{difference.test}, p = {verdict.corrected:.2g}"
@@ -125,15 +174,18 @@ def _sentence(verdict: "PairwiseResult", tests: int) -> str:
     if not verdict.significant:
         count = f"{difference.count:,} {over}"
         return f"{first} and {second}: no significant difference on {count} ({test})."
-    better, worse, sign = (second, first, 100) if difference.mean > 0 else (first, second, -100)
-    low, high = sorted(sign * end for end in difference.interval)
+    sign = 1 if difference.mean > 0 else -1
+    better, worse = (second, first) if (sign > 0) == score.is_share else (first, second)
+    low, high = (_amount(score, sign * end) for end in difference.interval[::sign])
     tail = verdict.over_seeds and difference.count < _SEEDS
     odds = f"{_odds(verdict.corrected, 1e-3 if tail else 1e-6)} such comparisons"
     if tests > 1:
         odds += f", corrected for all {tests}"
-    interval = f"95% interval {low:.2f} to {high:.2f}, {difference.count:,} {over}"
+    interval = f"95% interval {low} to {high}, {difference.count:,} {over}"
+    unit = "points" if score.is_share else f"in {score.name}"
+    amount = f"{_amount(score, sign * difference.mean)} {unit}"
     return (
-        f"{better} is better than {worse} by {sign * difference.mean:.2f} points ({interval}); "
+        f"{better} is better than {worse} by {amount} ({interval}); "
         f"chance alone makes a difference this large in {odds} ({test})."
     )
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.options import TABLE, AsJson, DataDir, offers
-from glassnet.cli.printing import show_result
+from glassnet.cli.printing import column_lines, show_result
 from glassnet.core.tables import table
 from glassnet.core.terminal import say
 
@@ -39,13 +39,14 @@ def command(
 
     --audit also trains small networks to find copies, likely label errors and outliers.
     """
-    from glassnet.data import NAMES, load
+    from glassnet.data import NAMES, Rows, load
+    from glassnet.runs.data import choices_of
 
     if name is None:
         names = table([("name", "what it is"), *NAMES.items()], "<<")
         show_result(as_json, {"names": dict(NAMES)}, names)
         return
-    data = load(name, data_dir, **table_options)
+    data = load(name, data_dir, **choices_of(table_options))
     if audit_labels:
         from glassnet.audit import audit
         from glassnet.audit.cache import save_audit
@@ -69,19 +70,26 @@ def command(
         "test": len(data.x_test),
         "classes": [{"name": c, "train": a, "test": b} for c, a, b in counts],
     }
-    rows: list[Any] = [("label", "class", "train", "test")]
+    if isinstance(data, Rows):
+        value |= {"task": data.task, "target": data.target.columns, "columns": data.card}
+    rows: list[Any] = [
+        ("label", "class" if data.task != "labels" else "rows with", "train", "test")
+    ]
     rows += [(str(i), c, f"{a:,}", f"{b:,}") for i, (c, a, b) in enumerate(counts)]
     rows.append(("", "all", f"{len(x):,}", f"{len(data.x_test):,}"))
     values = {
         "numbers": f"{x.dtype}, values {x.min():g} to {x.max():g}",
         "texts": "tokens: bytes of texts",
         "corpus": "tokens: windows of one long text; the target is the next byte",
+        "table": f"{x.dtype}: the features of the columns",
     }
     lines = [
         f"{data.name}, from {data.source}",
         f"examples of shape {x.shape[1:]}, {values[data.kind]}",
         f"sha256 {data.sha256}",
         "",
+        *(columns := column_lines(data)),
+        *([""] if columns else []),
         *table(rows, "><>>"),
     ]
     show_result(as_json, value, lines)
@@ -94,5 +102,8 @@ def _counts(data: "Dataset") -> list[tuple[str, int, int]]:
     count = len(data.class_names)
     if not count:
         return []
+    if data.task == "labels":
+        sums = (y.sum(axis=0).astype(int).tolist() for y in (data.y_train, data.y_test))
+        return list(zip(data.class_names, *sums, strict=True))
     train, test = (np.bincount(y, minlength=count).tolist() for y in (data.y_train, data.y_test))
     return list(zip(data.class_names, train, test, strict=True))

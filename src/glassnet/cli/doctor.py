@@ -6,7 +6,7 @@ import typer
 
 from glassnet.cli.options import TABLE, TUNING, AsJson, DataDir, offers, typed
 from glassnet.cli.printing import show_result
-from glassnet.runs.settings import choose, option_name
+from glassnet.runs.settings import option_name
 
 
 @offers("network", *TABLE, *TUNING, "loss", "scaling", "learning_rate", "batch_size", "epochs")
@@ -29,7 +29,7 @@ def command(
     too. Exit code 2 if a finding would stop training.
     """
     from glassnet.core.errors import GlassnetError
-    from glassnet.data import kind_of
+    from glassnet.runs.data import chosen_settings
     from glassnet.runs.doctor import diagnose_run, diagnose_settings
     from glassnet.runs.run import is_run
 
@@ -39,7 +39,7 @@ def command(
             raise GlassnetError(what, where=names, fix="Leave it out, or name the data.")
         findings = diagnose_run(subject, data_dir)
     else:
-        settings = choose(subject, kind_of(subject), **options)
+        settings = chosen_settings(subject, **options)
         findings = diagnose_settings(settings, data_dir)
     lines = [f"{finding.level}: {finding}" for finding in findings] or ["no problems found"]
     show_result(as_json, {"subject": subject, "findings": findings}, lines)

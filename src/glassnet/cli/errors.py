@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 import typer
 
-from glassnet.cli.options import SETTINGS
+from glassnet.cli.options import SETTINGS, TABLE
 from glassnet.core.errors import GlassnetError
 from glassnet.runs.settings import option_name
 
@@ -40,7 +40,8 @@ def by_option(error: GlassnetError) -> GlassnetError:
     words = [place, _LAYERS.get(place, ""), error.what.split(" ")[0]]
     words += [match[1] for match in [_KIND.match(error.what)] if match]
     for name in words:
-        if name in SETTINGS and SETTINGS[name].metadata:
+        # Columns of a table may be named like its options, which their errors name themselves.
+        if name in SETTINGS and name not in TABLE and SETTINGS[name].metadata:
             return GlassnetError(
                 error.what.removeprefix(f"{name} "), where=option_name(name), fix=error.fix
             )

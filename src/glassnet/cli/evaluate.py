@@ -41,12 +41,15 @@ def command(
 
     All proportions have 95% confidence intervals.
     """
-    from glassnet.evaluate.language_model import NextByte
+    from glassnet.evaluate.classifier import Evaluation
+    from glassnet.evaluate.regression import Regression
     from glassnet.runs.evaluate import evaluate_run
 
     result = evaluate_run(run, data_dir, top=top, calibrate=calibrate)
-    if isinstance(result, NextByte):
-        show_result(as_json, {"run": run, "test": result}, [test_summary(result)])
+    if not isinstance(result, Evaluation):
+        worst = result.worst_lines() if isinstance(result, Regression) else []
+        lines = [*class_table(result), *worst, *([""] if worst else []), test_summary(result)]
+        show_result(as_json, {"run": run, "test": result}, lines)
     else:
         show_result(as_json, {"run": run, **result.to_dict()}, _lines(result))
 

@@ -5,14 +5,22 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.options import NETWORK, AsJson, Data, DataDir, offers, option_string
+from glassnet.cli.options import NETWORK, TABLE, AsJson, Data, DataDir, offers, option_string
 from glassnet.cli.printing import show_result
 from glassnet.core.errors import GlassnetError
-from glassnet.runs.settings import choose
 
 
 @offers(
-    *NETWORK, "from_", "freeze", "layer_decay", "lora", "optimizer", "batch_size", "seed", "engine"
+    *NETWORK,
+    *TABLE,
+    "from_",
+    "freeze",
+    "layer_decay",
+    "lora",
+    "optimizer",
+    "batch_size",
+    "seed",
+    "engine",
 )
 def command(
     data: Data = "fashion-mnist",
@@ -31,12 +39,11 @@ def command(
     Suggests the rate at which the loss falls fastest (Smith 2017). Nothing is written but the
     plot. For the engines numpy and jax.
     """
-    from glassnet.data import kind_of
-    from glassnet.runs.data import TrainingData
+    from glassnet.runs.data import TrainingData, chosen_settings
     from glassnet.runs.lr_find import lr_find
     from glassnet.training.lr_range import RULE
 
-    settings = choose(data, kind_of(data), **options)
+    settings = chosen_settings(data, **options)
     if not 0 < low < high < float("inf"):
         what = f"needs 0 < low < high, got {low:g} and {high:g}."
         raise GlassnetError(what, where="--low, --high")

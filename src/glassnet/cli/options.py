@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 import typer
 
 from glassnet.core.terminal import set_quiet
-from glassnet.runs.settings import FineTuning, Reading, Settings, Sizes, option_name
+from glassnet.runs.settings import Columns, FineTuning, Reading, Settings, Sizes, option_name
 
 if TYPE_CHECKING:
     from glassnet.runs.train import Checkpoints
@@ -23,8 +23,8 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="A name that `glassnet data` lists, a .npz file, a .csv or .tsv file of texts with "
-        "labels, or a .txt file with one long text.",
+        help="A name that `glassnet data` lists, a table (.csv, .tsv, .parquet, .jsonl), a .npz "
+        "file, or a .txt file with one long text.",
     ),
 ]
 RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run.")]
@@ -59,9 +59,10 @@ ALL = tuple(name for name, field in SETTINGS.items() if field.metadata)
 NETWORK = ("network", *(field.name for field in fields(Sizes)))
 TUNING = tuple(field.name for field in fields(FineTuning))
 TEXTS = tuple(field.name for field in fields(Reading))
-TABLE = ("text_column", "label_column", "test_file")
+TABLE = tuple(field.name for field in fields(Columns))
 METAVARS = {int: "N", float: "X"}
 LIST = tuple[int, ...] | None  # the type of a setting that is a list of sizes
+NAMES = tuple[str, ...] | None  # the type of a setting whose option is typed once for each name
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -90,6 +91,8 @@ def _parameter(name: str, defaults: Mapping[str, Any]) -> inspect.Parameter:
     kind: Any = SETTINGS[name].type
     if kind == LIST:
         kind, details["callback"] = str, sizes
+    if kind == NAMES:
+        kind = list[str]
     types = get_args(kind) or (kind,)
     details.setdefault("metavar", next((METAVARS[t] for t in types if t in METAVARS), None))
     return inspect.Parameter(
@@ -137,6 +140,9 @@ def option_string(options: Mapping[str, Any]) -> str:
     words = []
     for name, value in options.items():
         if value is None or (name in SETTINGS and value == _default(name)):
+            continue
+        if name in TABLE and isinstance(value, list | tuple):
+            words += [word for item in value for word in (option_name(name), item)]
             continue
         words.append(option_name(name))
         if value is not True:

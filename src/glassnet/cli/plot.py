@@ -10,7 +10,7 @@ from glassnet.cli.printing import show_result
 KINDS = (
     "overview, network, curves, samples, classes, predictions, probabilities, confusion, weights, "
     "filters, feature-maps, activations, gradients, calibration, pca, t-sne, learning-rate, "
-    "learning-rates, seeds"
+    "learning-rates, seeds, predicted, errors, error-histogram, importance"
 )
 
 

@@ -7,20 +7,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.options import AsJson, RunOrFile
-from glassnet.cli.printing import percent, show_result
+from glassnet.cli.printing import percent, show, show_json, show_result
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import shortened, table
 from glassnet.core.terminal import say
 
 if TYPE_CHECKING:
+    from glassnet.model.model import Model
     from glassnet.runs.predict import Prediction
+
+_ROWS = 20  # of a table that are printed
 
 
 def command(
     run: RunOrFile,
     subjects: Annotated[
         list[str],
-        typer.Argument(metavar="IMAGE|TEXT...", help="PNG or JPEG files, or texts in quotes."),
+        typer.Argument(
+            metavar="IMAGE|TEXT|TABLE...",
+            help="PNG or JPEG files, or texts in quotes; or a table, - for CSV from stdin.",
+        ),
     ],
     top: Annotated[int, typer.Option(min=1, help="Number of classes to show for each.")] = 3,
     show_images: Annotated[
@@ -41,9 +47,17 @@ def command(
             metavar="FILE", help="Explain one photo, and draw it to this file (.png, .svg)."
         ),
     ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Of a table: also write its rows with their predictions here."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Predict the classes of photos or texts, with probabilities.
+    """Predict for photos, texts or the rows of a table, with probabilities.
+
+    A table has the columns of the training table; its target may be missing.
 
     Photos may have any size: they are converted to gray and scaled; and, if the training images
     show objects on a plain background, inverted if necessary to match it, freed of frames and
@@ -51,10 +65,20 @@ def command(
     need a network that was trained on texts. Photos that can't be read are reported, the others
     are predicted, and the exit code is 2.
     """
+    from glassnet.model.model import Model
     from glassnet.runs.predict import predict
+    from glassnet.runs.predict_rows import takes_rows
 
+    model = Model.load(run)
+    if takes_rows(model):
+        if explain is not None or seen is not None or show_images is not None:
+            raise GlassnetError("is for photos.", where="--explain, --seen, --show")
+        _show_rows(model, run, subjects, out, as_json)
+        return
+    if out is not None:
+        raise GlassnetError("is for tables.", where="--out", fix="--json prints all predictions.")
     errors: list[GlassnetError] = []
-    predictions = predict(run, subjects, errors.append)
+    predictions = predict(run, subjects, errors.append, model)
     for error in errors:
         say(f"error: {error}", always=True)
     if not predictions:
@@ -76,6 +100,40 @@ def command(
     show_result(as_json, {"run": run, "predictions": predictions}, lines)
     if errors:
         raise typer.Exit(2)
+
+
+def _show_rows(
+    model: "Model", run: str, subjects: list[str], out: str | None, as_json: bool
+) -> None:
+    """Print the predictions for the rows of a table."""
+    from glassnet.runs.predict_rows import predict_rows, write_predictions
+
+    if len(subjects) > 1:
+        raise GlassnetError("takes one table at a time.", where="glassnet predict")
+    result = predict_rows(model, run, subjects[0])
+    if out is not None:
+        write_predictions(result, out)
+        say(f"predictions: {out}")
+    if as_json:
+        show_json({"run": run, "predictions": result.to_dict()})
+        return
+    frame = result.frame
+    names = [name for name in frame.columns if not name.startswith("p(")]
+    rows: list[tuple[str, ...]] = [(result.table.unit, *names)]
+    for number, cells in zip(result.table.numbers, frame.select(names).iter_rows(), strict=True):
+        if len(rows) > _ROWS:
+            break
+        rows.append((str(number), *(_shown(n, cell) for n, cell in zip(names, cells, strict=True))))
+    more = len(frame) - len(rows) + 1
+    note = f"and {more:,} more rows; all of them: --out FILE.csv or --json"
+    show([*table(rows, ">" + "<" * len(names)), *([note] if more else [])])
+
+
+def _shown(name: str, cell: Any) -> str:
+    """Return a predicted class, value or probability as text."""
+    if not isinstance(cell, float):
+        return str(cell)
+    return percent(cell) if name == "probability" else f"{cell:.6g}"
 
 
 def _lines(prediction: "Prediction", top: int, show_images: bool) -> list[str]:

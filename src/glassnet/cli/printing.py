@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from glassnet.core.files import unwritable
+from glassnet.core.tables import table
 from glassnet.core.terminal import printable, say
 
 if TYPE_CHECKING:
-    from glassnet.evaluate.classification import Classification
-    from glassnet.evaluate.language_model import NextByte
+    from glassnet.data.dataset import Dataset
+    from glassnet.evaluate.tasks import TestResult
 
 
 def show(lines: Iterable[str]) -> None:
@@ -73,8 +74,9 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f}%"
 
 
-def test_summary(test: "Classification | NextByte") -> str:
+def test_summary(test: "TestResult") -> str:
     """Return the results on the test set in one line."""
+    from glassnet.evaluate.classification import Classification
     from glassnet.evaluate.language_model import NextByte
 
     if isinstance(test, NextByte):
@@ -83,6 +85,8 @@ def test_summary(test: "Classification | NextByte") -> str:
             f"{test.by_frequency:.3f} bits from byte frequencies alone), accuracy "
             f"{percent(test.accuracy)}, {test.count:,} bytes"
         )
+    if not isinstance(test, Classification):
+        return f"test {test.headline()}, loss {test.loss:.4f}, {test.count:,} examples"
     low, high = test.accuracy_interval
     return (
         f"test accuracy {percent(test.accuracy)} (95% interval {percent(low)} to {percent(high)}), "
@@ -90,8 +94,28 @@ def test_summary(test: "Classification | NextByte") -> str:
     )
 
 
-def class_table(test: "Classification | NextByte") -> list[str]:
-    """Return the table of classes and an empty line; nothing for a language model."""
+def class_table(test: "TestResult") -> list[str]:
+    """Return the table of classes, labels or targets, and an empty line; nothing for a language
+    model.
+    """
     from glassnet.evaluate.language_model import NextByte
 
     return [] if isinstance(test, NextByte) else [*test.lines(), ""]
+
+
+def column_lines(data: "Dataset") -> list[str]:
+    """Return the columns of a table with their types and why; nothing for other data."""
+    from glassnet.data import Rows
+
+    if not isinstance(data, Rows):
+        return []
+    rows: list[tuple[str, ...]] = [("column", "type", "why", "missing", "features")]
+    for column in data.card:
+        missing = f"{column.missing:,}" if column.missing else ""
+        rows.append((column.name, column.type, column.reason, missing, str(column.features or "")))
+    target = data.target
+    return [
+        f"predicts {', '.join(target.columns)}: {target.kind} ({target.reason})",
+        "",
+        *table(rows, "<<<>>"),
+    ]

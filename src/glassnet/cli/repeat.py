@@ -68,6 +68,9 @@ def _difference_lines(result: "RepeatResult") -> list[str]:
     if not result.metrics:
         lines.append("metrics: the same")
     else:
-        points = f"test accuracy by {100 * result.accuracy_difference:+.2f} points"
+        name, value, is_share = result.difference
+        points = (
+            f"test {name} by {100 * value:+.2f} points" if is_share else f"{name} by {value:+.3g}"
+        )
         lines.append(f"metrics: differ in {', '.join(result.metrics)}; {points}")
     return lines

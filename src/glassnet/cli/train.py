@@ -24,7 +24,7 @@ from glassnet.cli.train_output import fold_lines, header_lines, header_printer, 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
 from glassnet.runs.defaults import defaults_table
-from glassnet.runs.settings import Settings, choose, option_name
+from glassnet.runs.settings import Settings, option_name
 
 FEW_ROWS = "With fewer than 10 such batches of training rows, a batch is a tenth of the rows."
 EPILOG = "\n\n".join(("\b\nDefaults of the networks:\n" + "\n".join(defaults_table()), FEW_ROWS))
@@ -74,7 +74,7 @@ def command(
     Holds out a validation split of the training set, trains on the rest, and evaluates on the test
     set once, at the end.
     """  # noqa: D301
-    from glassnet.data import kind_of
+    from glassnet.runs.data import chosen_settings
     from glassnet.runs.resume import train_or_resume
     from glassnet.runs.train import run_training
 
@@ -83,7 +83,7 @@ def command(
 
         options = configured(config, typed(context, {"data": data, **options}))
         data = options.pop("data", data)
-    settings = choose(data, kind_of(data), **options)
+    settings = chosen_settings(data, **options)
     if dry_run:
         _refuse("--dry-run", "predicts one whole training", resume=resume, folds=settings.folds)
         _show_forecast(settings, data_dir, as_json)

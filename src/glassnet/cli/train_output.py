@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from glassnet.cli.printing import MESSAGES, class_table, percent, show, show_json, test_summary
+from glassnet.cli.printing import (
+    MESSAGES,
+    class_table,
+    column_lines,
+    show,
+    show_json,
+    test_summary,
+)
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
 from glassnet.core.terminal import is_quiet, say
@@ -106,8 +113,9 @@ def header_lines(training: "PreparedTraining") -> list[str]:
     return [
         f"{dataset.name}: {len(data.train):,} training, {len(data.validation):,} validation, "
         f"{len(data.test):,} test examples of shape {dataset.x_train.shape[1:]}, "
-        f"{dataset.outputs} classes",
+        f"{dataset.outputs} {dataset.task}",
         f"from {dataset.source}",
+        *column_lines(dataset),
         *_batch_size_lines(data),
         "",
         *lines,
@@ -152,15 +160,17 @@ def _best_epoch_lines(result: "TrainingResult") -> list[str]:
 
 
 def fold_lines(folds: "Folds") -> list[str]:
-    """Return the table of the folds and their mean accuracy."""
-    rows: list[tuple[str, ...]] = [("fold", "trained on", "tested on", "accuracy")]
+    """Return the table of the folds and their mean score."""
+    score = folds.results[0].score
+    rows: list[tuple[str, ...]] = [("fold", "trained on", "tested on", score.name)]
     for number, fold in enumerate(folds.results, 1):
         sizes = (f"{size:,}" for size in (fold.trained_on, fold.count))
-        rows.append((str(number), *sizes, percent(fold.accuracy)))
+        rows.append((str(number), *sizes, score.shown(fold.score.value)))
+    half_width = score.shown(folds.half_width).rstrip("%")
     return [
         *table(rows, ">>>>"),
         "",
-        f"accuracy {percent(folds.mean)} ± {100 * folds.half_width:.2f} (95% over the folds); "
-        "the test set was not used",
+        f"{score.name} {score.shown(folds.mean)} ± {half_width} (95% over the folds); the test set "
+        "was not used",
         f"runs {folds.run.folder}",
     ]

@@ -5,17 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.options import NETWORK, TEXTS, AsJson, Data, DataDir, offers
+from glassnet.cli.options import NETWORK, TABLE, TEXTS, AsJson, Data, DataDir, offers
 from glassnet.cli.printing import show_result
 from glassnet.core.tables import table
-from glassnet.runs.settings import choose
 
 if TYPE_CHECKING:
     from glassnet.verify.twin.compare import EngineParity
 
 
 @offers(
-    *NETWORK, "output_activation", *TEXTS, "loss", "momentum", "seed",
+    *NETWORK, "output_activation", *TABLE, *TEXTS, "loss", "momentum", "seed",
     optimizer="adam", learning_rate=0.001, batch_size=32,
 )  # fmt: skip
 def command(
@@ -40,12 +39,11 @@ def command(
     weights of every step are compared. Exit code 1 if they differ. Dropout is off unless --dropout
     is given; it can't be compared with Keras, whose random numbers differ.
     """
-    from glassnet.data import kind_of
     from glassnet.networks import options_of
-    from glassnet.runs.data import TrainingData
+    from glassnet.runs.data import TrainingData, chosen_settings
     from glassnet.verify.twin.run import run_twin
 
-    settings = choose(data, kind_of(data), **options, schedule="constant")
+    settings = chosen_settings(data, **options, schedule="constant")
     if settings.dropout is None and "dropout" in options_of(settings.network):
         settings = replace(settings, dropout=0.0)
     training_data = TrainingData.load(settings, data_dir)

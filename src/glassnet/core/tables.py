@@ -1,5 +1,6 @@
 """Plain-text tables for terminals, pipes and files."""
 
+import math
 from collections.abc import Sequence
 
 
@@ -7,6 +8,15 @@ def shortened(text: str, most: int) -> str:
     """Return the text on one line, cut to at most `most` characters."""
     text = " ".join(text.split())
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def significant(value: float, digits: int = 4) -> str:
+    """Return a number of any unit with so many significant digits: 0.01234, 12.34, 12,340."""
+    size = abs(value)
+    if not math.isfinite(value) or (value and not 1e-4 <= size < 1e12):
+        return f"{value:.{digits}g}"
+    exponent = int(f"{size:.{digits - 1}e}".partition("e")[2])
+    return f"{round(value, digits - 1 - exponent):,.{max(0, digits - 1 - exponent)}f}"
 
 
 def table(rows: Sequence[Sequence[str]], align: str, rule: bool = True) -> list[str]:

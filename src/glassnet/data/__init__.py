@@ -6,20 +6,37 @@
 
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from glassnet.core.doubts import collected_doubts
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.files import require_utf8
 from glassnet.core.functions import functions, reserve
 from glassnet.data.dataset import Dataset, make_dataset
+from glassnet.data.from_tables import dataset_of, read_dataset
+from glassnet.data.roles import Choices
+from glassnet.data.rows import Rows
 from glassnet.data.sources.digits import digits as _digits
 from glassnet.data.sources.fashion_mnist import fashion_mnist as _fashion_mnist
+from glassnet.data.sources.frames import is_frame, table_of
 from glassnet.data.sources.npz import read_npz
-from glassnet.data.sources.text_files import TABLES, TEXTS, read_corpus, read_labelled
+from glassnet.data.sources.tables import TABLES
+from glassnet.data.sources.text_files import TEXTS, read_corpus
 from glassnet.data.text.datasets import Corpus, Texts
 
-__all__ = ["NAMES", "Corpus", "Dataset", "Texts", "kind_of", "load", "make_dataset"]
+__all__ = [
+    "NAMES",
+    "Corpus",
+    "Dataset",
+    "Rows",
+    "Texts",
+    "kind_of",
+    "load",
+    "make_dataset",
+    "task_of",
+]
 
 NAMES: Mapping[str, str] = {  # the built-in data sets and their descriptions
     "digits": "1,797 handwritten digits, 8×8 pixels, 10 classes",
@@ -34,31 +51,69 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", 
 _KINDS = {"docstrings": "texts", "python-reference": "corpus"}
 
 
-def kind_of(name: str | Path) -> str:
-    """Return the kind of data ("numbers", "texts" or "corpus") of a name or file."""
+def kind_of(name: str | Path, **choices: Any) -> str:
+    """Return the kind of data of a name or file: "numbers", "texts", "corpus" or "table".
+
+    What a table holds depends on these choices of its columns, as of `load`. Raises GlassnetError
+    if it can't be read.
+    """
+    if (table := _table(name, choices)) is not None:
+        return table.kind
     lowered = str(name).lower()
     if lowered.endswith((*TABLES, *TEXTS)):
-        return "texts" if lowered.endswith(TABLES) else "corpus"
+        return "table" if lowered.endswith(TABLES) else "corpus"
     return _KINDS.get(str(name), "numbers")
 
 
+def task_of(name: str | Path, **choices: Any) -> str:
+    """Return what is predicted of a name or file: a `Dataset.task`."""
+    table = _table(name, choices)
+    return "classes" if table is None else table.task
+
+
+def _table(name: str | Path, choices: Mapping[str, Any]) -> Dataset | None:
+    """Return the data set in a file, if it is a table."""
+    if not (str(name).lower().endswith(TABLES) and os.path.isfile(name)):
+        return None
+    with collected_doubts():  # `load` repeats them
+        return load(name, **choices)
+
+
 def load(
-    name: str | Path,
+    source: Any,
     data_dir: str | Path | None = None,
     *,
+    target: str | Sequence[str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    drop: str | Sequence[str] | None = None,
+    task: str | None = None,
+    group: str | None = None,
+    time: str | None = None,
     text_column: str | None = None,
     label_column: str | None = None,
     test_file: str | Path | None = None,
 ) -> Dataset:
-    """Return a built-in data set, or one from a file: `.npz` arrays, `.csv` or `.tsv` texts, a
-    `.txt` text.
+    """Return a built-in data set, or one from a file or a table in memory.
 
-    `data_dir` is the folder with Fashion-MNIST's files, if no other folder is to be searched. The
-    columns and the test file apply to a table of texts. Raises GlassnetError.
+    Files are `.npz` arrays, `.csv`, `.tsv`, `.parquet` and `.jsonl` tables, and a `.txt` text;
+    tables in memory are DataFrames of pandas and polars, and tables of pyarrow. All options but
+    `data_dir`, the folder with Fashion-MNIST's files, apply to tables: the `target` columns and
+    their `task`, the types of `columns` ({"age": "number"}), columns to `drop`, whose values keep
+    rows together in splits (`group`) or put them in order (`time`), a file with the test rows.
+    Raises GlassnetError.
     """
-    name = str(name)
+    name = str(source) if isinstance(source, str | Path) else ""
     for path in (name, data_dir, test_file):
         require_utf8(path)
+    choices = Choices(
+        _names(target), tuple((columns or {}).items()), _names(drop), task, group, time,
+        text_column, label_column, None if test_file is None else str(test_file),
+    )  # fmt: skip
+    if is_frame(source):
+        return dataset_of(table_of(source), choices)
+    if not isinstance(source, str | Path):
+        what = f"is a {type(source).__name__}, not a name, a path or a table."
+        raise GlassnetError(what, where="load", fix="Arrays go into Model.fit(x, y).")
     if name.lower().endswith(_PICTURES) and os.path.isfile(name):
         raise GlassnetError(
             "is a picture, not a data set.",
@@ -67,12 +122,8 @@ def load(
             "save them as the arrays of a .npz file.",
         )
     table = os.path.isfile(name) and name.lower().endswith(TABLES)
-    options = {"text-column": text_column, "label-column": label_column, "test-file": test_file}
-    for option, value in options.items():
-        if value is not None and not table:
-            raise GlassnetError(
-                f"is for a table of texts, which {name} is not.", where=f"--{option}"
-            )
+    if not table and (option := choices.first_option):
+        raise GlassnetError(f"is for a table, which {name} is not.", where=f"--{option}")
     if name in functions("data") and name not in NAMES:
         return _own(name, data_dir)
     if name.replace("_", "-") == "fashion-mnist":
@@ -86,8 +137,7 @@ def load(
 
         return corpora.docstrings() if name == "docstrings" else corpora.python_reference()
     if table:
-        test = None if test_file is None else str(test_file)
-        return read_labelled(name, text_column, label_column, test)
+        return read_dataset(name, choices)
     if os.path.isdir(name):
         raise GlassnetError("is a folder.", where=name, fix="Give the path of a file in it.")
     if os.path.lexists(name):  # what is not a file is refused by the reader
@@ -97,6 +147,10 @@ def load(
         raise GlassnetError("no such file.", where=name, fix="Check the path.")
     names = (*NAMES, *functions("data"))
     raise unknown("data set", name, (*names, "FILE.npz", "FILE.csv", "FILE.tsv", "FILE.txt"))
+
+
+def _names(names: str | Sequence[str] | None) -> tuple[str, ...]:
+    return () if names is None else (names,) if isinstance(names, str) else tuple(names)
 
 
 def _own(name: str, data_dir: str | Path | None) -> Dataset:

@@ -60,13 +60,30 @@ class Dataset:
     def __repr__(self) -> str:
         rows = f"{len(self.x_train):,} training and {len(self.x_test):,} test"
         shape, classes = self.x_train.shape[1:], f"{len(self.class_names)} classes"
+        if self.task != "classes":
+            classes = f"{self.outputs} {self.task}"
         name = printable(self.name)
         return f"<{type(self).__name__} {name}: {rows} examples of shape {shape}, {classes}>"
 
     @property
+    def task(self) -> str:
+        """What is predicted: "classes", or of tables also "labels", "numbers" or "counts"."""
+        return "classes"
+
+    @property
     def outputs(self) -> int:
-        """The number of probabilities that a network outputs for each target."""
+        """The number of values that a network outputs for each target."""
         return len(self.class_names)
+
+    @property
+    def in_order(self) -> bool:
+        """True if the training rows have an order that a split must keep."""
+        return False
+
+    @property
+    def strata(self) -> np.ndarray:
+        """The class of each training row, of which splits preserve the shares."""
+        return self.y_train
 
     @property
     def vocabulary(self) -> int | None:
@@ -91,7 +108,7 @@ def make_dataset(
         _check_examples(x, f"{source}: x_{split}")
         _check_labels(y, len(x), class_names, f"{source}: y_{split}")
     _check_alike(x_train, x_test, f"{source}: x_test")
-    _check_classes(y_train, class_names, source)
+    check_classes(y_train, class_names, source)
     arrays: dict[str, Any] = {
         "x_train": np.ascontiguousarray(x_train),
         "y_train": y_train.astype(np.int64),
@@ -184,7 +201,8 @@ def _check_alike(x_train: np.ndarray, x_test: np.ndarray, where: str) -> None:
         )
 
 
-def _check_classes(y_train: np.ndarray, class_names: tuple[str, ...], source: str) -> None:
+def check_classes(y_train: np.ndarray, class_names: tuple[str, ...], source: str) -> None:
+    """Raise unless the names are distinct and readable, and each class has a training row."""
     unreadable = [name for name in class_names if is_blank(name) or not is_readable(name)]
     if unreadable or len(set(class_names)) < len(class_names):
         what = (

@@ -41,9 +41,13 @@ def stratified_split(y: np.ndarray, fraction: float, seed: int) -> tuple[np.ndar
 def grouped_split(
     y: np.ndarray, groups: np.ndarray, fraction: float, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return training and validation rows; no group is in both, and class shares are similar."""
+    """Return training and validation rows; no group is in both, and class shares are similar.
+
+    With fewer than 1 / fraction groups, one of them is for validation.
+    """
     _check_fraction(fraction)
-    return folds(y, max(2, round(1 / fraction)), seed, groups)[0]
+    count = min(max(2, round(1 / fraction)), len(np.unique(groups)))
+    return folds(y, count, seed, groups)[0]
 
 
 def folds(

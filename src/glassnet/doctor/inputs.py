@@ -9,7 +9,7 @@ from glassnet.core.plurals import counted
 from glassnet.data.text.tokenizer import PADDING, UNKNOWN
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Part, Subject
-from glassnet.doctor.tables import and_more, is_tokens, table
+from glassnet.doctor.tables import and_more, is_tokens, raw_table
 from glassnet.layers import BatchNormalization, Permute, Reshape, TimeDistributed
 
 _LARGE, _SMALL = 10.0, 1e-3  # root mean squares of inputs that initializers are not designed for
@@ -54,7 +54,7 @@ def constant_columns(subject: Subject) -> Iterator[Finding]:
     Columns with common bounds (pixels, yes/no values) are excepted: backgrounds are constant, and
     some values never occur.
     """
-    x, held_out = table(subject), subject.held_out
+    x, held_out = raw_table(subject), subject.held_out
     if x is None:
         return
     least, most = x.min(axis=0), x.max(axis=0)
@@ -78,7 +78,7 @@ def constant_columns(subject: Subject) -> Iterator[Finding]:
 
 def uneven_columns(subject: Subject) -> Iterator[Finding]:
     """Warn about a column that varies so much more than others that it dominates them."""
-    x = table(subject)
+    x = raw_table(subject)
     if x is None or subject.first_trainable is None or subject.first_trainable[1].any_scale:
         return
     inputs = subject.first_trainable[2]

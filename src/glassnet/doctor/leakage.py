@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.core.arrays import Array, ranks_of
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
-from glassnet.doctor.tables import SAMPLE, and_more, table
+from glassnet.doctor.tables import SAMPLE, and_more, place_of, table
 
 _ROWS = 30  # fewer may agree by chance
 _AGREE = 0.98  # share of the rows, as a mean over classes, whose label the column tells
@@ -38,8 +38,8 @@ def leaked_label(subject: Subject) -> Iterator[Finding]:
     if _are_beside_others(columns, x):
         yield warning(
             f"alone tells the label of {_agreement(x[:, columns[0]], labels):.1%} of the rows"
-            f"{and_more(columns)}. It is probably a copy of the label.",
-            f"{subject.train.name}: column {columns[0]}",
+            f"{and_more(columns, subject.features)}. It is probably a copy of the label.",
+            place_of(columns[0], subject),
             _DROP,
         )
 
@@ -56,8 +56,8 @@ def one_hot_label(subject: Subject) -> Iterator[Finding]:
     if len(np.unique(indicated)) >= classes - 1 and _are_beside_others(columns, x):
         yield warning(
             f"is 1 for one class only, and so is another column for almost every class"
-            f"{and_more(columns)}. Together they are the label, one-hot.",
-            f"{subject.train.name}: column {columns[0]}",
+            f"{and_more(columns, subject.features)}. Together they are the label, one-hot.",
+            place_of(columns[0], subject),
             "Drop these columns, unless they are known before the label is.",
         )
 
@@ -79,9 +79,9 @@ def leaked_target(subject: Subject) -> Iterator[Finding]:
     columns = columns[[_is_monotone(x[:, column], target) for column in columns]]
     if _are_beside_others(columns, x):
         yield warning(
-            f"rises or falls with the target in every row{and_more(columns)}. It is probably the "
-            "target in another unit.",
-            f"{subject.train.name}: column {columns[0]}",
+            f"rises or falls with the target in every row{and_more(columns, subject.features)}. "
+            "It is probably the target in another unit.",
+            place_of(columns[0], subject),
             "Drop it, unless it is known before the target is.",
         )
 
@@ -108,7 +108,7 @@ def numbered_rows(subject: Subject) -> Iterator[Finding]:
                 f"numbers the rows from {values.min():.0f} to {values.max():.0f}, and along it the "
                 f"class changes only {changes} time{'s' * (changes != 1)}: it tells the class of "
                 "these rows because they were sorted by it, and of no new row.",
-                f"{subject.train.name}: column {column}",
+                place_of(column, subject),
                 "Drop it.",
             )
 

@@ -6,27 +6,24 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.arrays import Array
+from glassnet.data.columns.sentinels import ROWS, is_sentinel
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
-from glassnet.doctor.tables import SAMPLE, and_more, table
+from glassnet.doctor.tables import SAMPLE, and_more, raw_table
 
-_ROWS = 30  # fewer show no distribution
-_DISTINCT = 5  # values besides it, at least
-_OFTEN, _TIMES = 0.01, 5  # share of the rows, and number of them, with an extreme value by design
-_HUGE = 1e15  # of this size, a single value is suspicious
-_MANY = 10  # values: so many are measurements, not codes
+_MANY, _TIMES = 10, 10  # different values of a column, and rows with the filled-in value
 _SPIKE, _CONTINUOUS = 0.05, 0.9  # share of rows with the filled-in value; of the rest that differ
 
 
 def sentinels(subject: Subject) -> Iterator[Finding]:
     """Warn about a value far outside a column's others that probably marks missing values."""
-    x = table(subject)
-    if x is None or x.dtype.itemsize == 1 or len(x) < _ROWS:  # bytes are pixels
+    x = raw_table(subject)
+    if x is None or x.dtype.itemsize == 1 or len(x) < ROWS:  # bytes are pixels
         return
     sample = x[subject.train.sample(SAMPLE)]
     for ends in (x.min(axis=0), x.max(axis=0)):
         far = np.flatnonzero(_is_far(sample, ends) | (ends == -1))
-        columns = far[[_is_sentinel(x[:, column], ends[column]) for column in far]]
+        columns = far[[is_sentinel(x[:, column], float(ends[column])) for column in far]]
         if len(columns):
             first = columns[0]
             value, others = ends[first], x[:, first][x[:, first] != ends[first]]
@@ -42,8 +39,8 @@ def sentinels(subject: Subject) -> Iterator[Finding]:
 
 def imputed(subject: Subject) -> Iterator[Finding]:
     """Warn about one value that was probably filled in for missing ones, such as the mean."""
-    x = table(subject)
-    if x is None or len(x) < _ROWS:
+    x = raw_table(subject)
+    if x is None or len(x) < ROWS:
         return
     sample = np.sort(x[subject.train.sample(SAMPLE)], axis=0)
     distinct = 1 + np.count_nonzero(np.diff(sample, axis=0), axis=0)
@@ -70,26 +67,6 @@ def _is_far(sample: Array, ends: Array) -> Array:
         return np.maximum(low - ends, ends - high) > high - low
 
 
-def _is_sentinel(column: Array, end: Any) -> bool:
-    others = column[column != end].astype(np.float64)
-    distinct, count = len(np.unique(others[:SAMPLE])), len(column) - len(others)
-    enough = max(_TIMES, _OFTEN * len(column))
-    if end == -1:
-        return distinct >= _MANY and others.min() > 0 and 3 <= count <= len(others)
-    if distinct < _DISTINCT or not end or count > len(others):
-        return False
-    low, high, end = others.min(), others.max(), float(end)
-    far = max(low - end, end - high) > high - low
-    return bool(far and (_is_code(end) or (count >= enough and end == round(end))))
-
-
-def _is_code(value: float) -> bool:
-    """True for -99, 999, -999, 9999, ... and values such as 1e20."""
-    digits = f"{abs(value):.0f}"
-    nines = set(digits) == {"9"} and len(digits) >= (2 if value < 0 else 3)
-    return abs(value) >= _HUGE or (nines and value == round(value))
-
-
 def _spike(column: Array) -> Any:
     """Return the value inside a sorted column that was probably filled in, or None.
 
@@ -97,7 +74,7 @@ def _spike(column: Array) -> Any:
     """
     values, counts = np.unique(column, return_counts=True)
     inside = (values > values[0]) & (values < values[-1]) & (values != 0)
-    common = inside & (counts >= max(2 * _TIMES, _SPIKE * len(column)))
+    common = inside & (counts >= max(_TIMES, _SPIKE * len(column)))
     top = int(counts.argmax())
     if common[top] and len(values) - 1 >= _CONTINUOUS * (len(column) - counts[top]):
         return values[top]

@@ -106,6 +106,8 @@ class Subject:
     test: Part | None = None
     class_names: tuple[str, ...] = ()
     tokens: str = ""  # the tokenizer, if the inputs are token ids
+    source: str = ""  # of the data, for messages
+    features: tuple[str, ...] = ()  # the names of the columns of x, if they were made from a table
     weights: Array | None = None  # of the training examples, class weights included
     callbacks: Sequence[Callback] = ()
     seed: int = 0

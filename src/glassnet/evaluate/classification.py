@@ -93,12 +93,12 @@ def classification(
     np.add.at(confusion, (labels, outputs.argmax(axis=-1)), 1)
     true, predicted = confusion.sum(axis=1).tolist(), confusion.sum(axis=0).tolist()
     correct = confusion.diagonal().tolist()
-    scores = tuple(map(_score, class_names, correct, true, predicted))
+    scores = tuple(map(class_score, class_names, correct, true, predicted))
     n, k = len(labels), sum(correct)
     return Classification(k / n, interval(k, n), loss, n, confusion, scores)
 
 
-def _score(name: str, correct: int, true: int, predicted: int) -> ClassScore:
+def class_score(name: str, correct: int, true: int, predicted: int) -> ClassScore:
     """The metrics of a class: `true` are its examples, `predicted` those predicted as it.
 
     `correct` are both. F1 = 2 TP/(2 TP + FP + FN) = 2 s/(1 + s) rises with s = TP/(TP + FP + FN),
@@ -120,7 +120,7 @@ def _score(name: str, correct: int, true: int, predicted: int) -> ClassScore:
     )
 
 
-def interval(successes: float, trials: int) -> tuple[float, float]:
+def interval(successes: float, trials: float) -> tuple[float, float]:
     """The 95% interval of a proportion by Wilson's score (1927), accurate near 0 and 1 too.
 
     Without trials, it is (0, 1).

@@ -15,6 +15,7 @@ from glassnet.layers.base import Layer, Weight
 from glassnet.layers.bidirectional import Bidirectional
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.categories import CategoryEncoding, Discretization
+from glassnet.layers.category_embedding import CategoryEmbedding
 from glassnet.layers.convolution import (
     Conv1D,
     Conv2D,
@@ -170,6 +171,7 @@ __all__ = [
     "BatchNormalization",
     "Bidirectional",
     "CallContext",
+    "CategoryEmbedding",
     "CategoryEncoding",
     "CenterCrop",
     "Concatenate",

@@ -2,15 +2,18 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from glassnet.core.arrays import as_tuple, length, map_arrays, optional_number, whole_number
 from glassnet.core.errors import GlassnetError, errors_inside
+from glassnet.core.file_formats import SERVICES
 from glassnet.core.registry import describe
 from glassnet.core.terminal import say
 from glassnet.core.unknown_arguments import checked_arguments
+from glassnet.data.sources.frames import is_frame
 from glassnet.layers import Layer, Sequential
 from glassnet.layers.base import Shape
 from glassnet.layers.call import PREDICTION
@@ -90,9 +93,14 @@ class Predictor(WeightedNetwork):
         be data in batches, as in `fit`: x of each is used. `steps` is the number of batches, if not
         all. A model of layers that are reused is built for x. With `verbose=1`, prints the number
         of examples to stderr.
+
+        A model of a run on a table takes its raw rows, a DataFrame, and returns another with the
+        columns predicted_TARGET and, for classes, probability and p(CLASS).
         """
         if is_batched(x) or self._reused_shape is None:
             self._require_built()
+        if "rows" in self.about and is_frame(x):
+            return import_module(SERVICES["predict rows"]).predict_frame(self, x)
         if is_batched(x):
             refuse_with_batches(x, batch_size=batch_size)
             return self._predicted(self._batches(x, steps), steps, callbacks)

@@ -1,7 +1,8 @@
-"""A model's image preprocessing and tokenizer, from its file, checked against its network."""
+"""How a model reads images, texts and tables, from its file, checked against its network."""
 
 from glassnet.core.errors import GlassnetError, errors_inside
 from glassnet.data.images.preprocessing import Preprocessing
+from glassnet.data.preprocessing import Preprocessing as Rows
 from glassnet.data.text.tokenizer import Tokenizer, from_dict
 from glassnet.model.model import Model
 
@@ -39,3 +40,22 @@ def tokenizer_of(model: Model, where: str) -> Tokenizer:
             where=where,
         )
     return tokenizer
+
+
+def rows_of(model: Model, where: str) -> Rows:
+    """Return the preprocessing of a table; raises unless the network takes its features."""
+    stored = model.about.get("rows")
+    if stored is None:
+        raise GlassnetError("was not trained on the columns of a table.", where=where)
+    with errors_inside(where):
+        rows = Rows.from_dict(stored)
+    shapes = (len(rows.features.names),), (len(rows.target.names),)
+    if rows.target.kind == "classes":
+        shapes = shapes[0], (len(rows.target.class_names),)
+    if (model.input_shape, model.output_shape) != shapes:
+        raise GlassnetError(
+            f"its columns become {shapes[0]} and its target {shapes[1]}, but its network maps "
+            f"{model.input_shape} to {model.output_shape}.",
+            where=where,
+        )
+    return rows

@@ -219,7 +219,7 @@ class WeightedNetwork(HasVariables, KerasNames):
         """Further entries of the model file: JSON values."""
         weights = leaves(self._params)  # set since by this model, or by one that shares them?
         if [*map(id, weights)] != [*map(id, self._fitted)]:
-            self._about.pop("temperature", None)
+            self._forget_fit()
             self._fitted = weights
         return self._about
 
@@ -302,8 +302,13 @@ class WeightedNetwork(HasVariables, KerasNames):
 
     def outgrow(self) -> None:
         """Discard what was fitted to the current weights and data: training changes both."""
-        self._about.pop("temperature", None)
+        self._forget_fit()
         self.typical = None
+
+    def _forget_fit(self) -> None:
+        """Discard the entries that were fitted to the outputs."""
+        for entry in ("temperature", "intervals"):
+            self._about.pop(entry, None)
 
     def _require_built(self) -> None:
         if self._input_shape is None:

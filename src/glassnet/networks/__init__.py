@@ -37,7 +37,7 @@ RECIPES: dict[str, Callable[..., Layer]] = {
     "char-lm": char_lm,
 }
 reserve("network", RECIPES)
-FROM_DATA = ("classes", "shape", "vocabulary", "rescaling")
+FROM_DATA = ("classes", "shape", "vocabulary", "rescaling", "features")
 
 
 def recipe(name: str, **options: Any) -> Layer:
@@ -67,7 +67,8 @@ def accepts(name: str, option: str) -> bool:
 def recipe_for(name: str, data: Mapping[str, Any], **options: Any) -> Layer:
     """Return the network for data, which supplies the arguments in `FROM_DATA` it accepts."""
     parameters = _parameters(name)
-    return recipe(name, **{key: data[key] for key in FROM_DATA if key in parameters}, **options)
+    supplied = {key: data[key] for key in FROM_DATA if key in parameters and key in data}
+    return recipe(name, **supplied, **options)
 
 
 def options_of(name: str) -> dict[str, Any]:

@@ -1,15 +1,20 @@
 """The first layers of networks: images get channels, tokens get features."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
-from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Reshape
+from glassnet.data.preprocessing import Features
+from glassnet.layers import CategoryEmbedding, Embedding, Layer, Normalization, Rescaling, Reshape
 
 Shape = tuple[int, ...]
 EMBEDDING = 64  # the size of a token's vector
+WIDEST = (
+    32  # the size of the vector of a table's category is the root of their number, at most this
+)
 # Of the pixels of ImageNet's training set, red, green and blue, from 0 to 1.
 IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -53,6 +58,15 @@ def sequence_input(
     if len(shape) == 3:
         layers.append(Reshape((shape[0], shape[1] * shape[2])))
     return layers
+
+
+def table_input(features: Features | None) -> list[Layer]:
+    """Return the layer that embeds the categories of a table; none if all features are numbers."""
+    if features is None or not features.embedded:
+        return []
+    columns, sizes = zip(*features.embedded, strict=True)
+    widths = tuple(min(WIDEST, math.ceil(size**0.5)) for size in sizes)
+    return [CategoryEmbedding(columns, sizes, widths)]
 
 
 def checked_stages(filters: Sequence[int], depth: int, where: str) -> tuple[Sequence[int], int]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from glassnet.core.errors import unknown
+from glassnet.data.preprocessing import Features
 from glassnet.layers import (
     Activation,
     BatchNormalization,
@@ -16,6 +17,7 @@ from glassnet.layers import (
     Sequential,
 )
 from glassnet.layers.regularizers import L1L2
+from glassnet.networks.inputs import table_input
 
 NORMALIZATIONS = {"batch": BatchNormalization, "layer": LayerNormalization}
 
@@ -30,11 +32,13 @@ def mlp(
     l1: float = 0.0,
     l2: float = 0.0,
     rescaling: Rescaling | Normalization | None = None,
+    features: Features | None = None,
 ) -> Sequential:
     """Flatten, rescale, then a Dense layer (and dropout) for each hidden size, then the outputs.
 
     With `normalization` "batch" or "layer", a normalization comes between a hidden layer's product
     and its activation, and its offset replaces the bias. Penalties l1 and l2 apply to all kernels.
+    Categories among the `features` of a table are embedded first.
     """
     if normalization not in (choices := ("none", *NORMALIZATIONS)):
         raise unknown("normalization", normalization, choices, where="mlp")
@@ -42,6 +46,7 @@ def mlp(
     layers: list[Layer] = [Flatten()]
     if rescaling is not None:
         layers.append(rescaling)
+    layers += table_input(features)
     for units in hidden:
         if normalization == "none":
             layers.append(Dense(units, activation, kernel_regularizer=penalty))

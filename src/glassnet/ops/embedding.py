@@ -1,6 +1,9 @@
 """Embedding: rows of a table, looked up by index."""
 
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
@@ -16,6 +19,28 @@ def lookup(embeddings: Array, indices: Array) -> tuple[Array, Pullback]:
     n, d = embeddings.shape
     y = _rows(embeddings, indices)
     return y, lambda dy: _add_rows(dy.reshape(-1, d), indices.reshape(-1), n)
+
+
+def embed_columns(x: Array, *tables: Array, columns: Sequence[int]) -> tuple[Array, Pullback]:
+    """y = [x without the columns, tables[0][x[:, columns[0]]], tables[1][x[:, columns[1]]], …].
+
+    x (N, F), tables (nᵢ, dᵢ) -> y (N, F − C + Σ dᵢ). Columns hold whole numbers as floats; their
+    gradient is 0.
+    """
+    xp, features = namespace(x), x.shape[1]
+    others = [column for column in range(features) if column not in columns]
+    indices = [xp.astype(xp.round(x[:, column]), xp.int32) for column in columns]
+    embedded, pullbacks = zip(*map(lookup, tables, indices), strict=True)
+    ends = np.cumsum([len(others), *(table.shape[1] for table in tables)])
+    places = np.argsort([*others, *columns]).tolist()
+
+    def pullback(dy: Array) -> tuple[Array, ...]:
+        zeros = xp.zeros((len(dy), len(columns)), dtype=dy.dtype)
+        dx = xp.concat([dy[:, : ends[0]], zeros], axis=1)[:, places]
+        parts = zip(pullbacks, ends, ends[1:], strict=False)
+        return (dx, *(back(dy[:, start:end]) for back, start, end in parts))
+
+    return xp.concat([x[:, others], *embedded], axis=1), pullback
 
 
 def _rows(table: Any, indices: Any) -> Any:

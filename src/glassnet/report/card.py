@@ -5,9 +5,11 @@ from typing import Any
 
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.language_model import NextByte
+from glassnet.evaluate.tasks import TaskResult
 from glassnet.model.summary import forward_flops, shown_number, trained_share
 from glassnet.report.html import Html, bullets, definitions, join, section, tag
 from glassnet.report.sentences import OTHER_DATA, interval_text, name_list, percent
+from glassnet.report.tasks import intended_use
 from glassnet.runs.outputs import RunOutputs
 
 _WEAK = 0.1  # how far below the mean F1 the F1 of a weak class is
@@ -15,7 +17,7 @@ _WEAK = 0.1  # how far below the mean F1 the F1 of a weak class is
 
 def card(
     outputs: RunOutputs,
-    result: Evaluation | NextByte,
+    result: Evaluation | NextByte | TaskResult,
     config: Mapping[str, Any],
     warnings: Sequence[str],
 ) -> Html:
@@ -40,7 +42,10 @@ def card(
         ("Data hash", f"sha256 {data['sha256']}"),
     ]
     folder = outputs.run.folder
-    first = f"predict {folder} SUBJECT" if isinstance(result, Evaluation) else f"generate {folder}"
+    subject = "TABLE" if "rows" in model.about else "SUBJECT"
+    first = f"predict {folder} {subject}"
+    if isinstance(result, NextByte):
+        first = f"generate {folder}"
     usage = [f"glassnet {command}" for command in (first, f"evaluate {folder}", f"repeat {folder}")]
     detects_others = model.typical is not None
     limits = _limits(result, warnings, detects_others, outputs.data_changed)
@@ -61,24 +66,31 @@ def _kind(settings: Mapping[str, Any]) -> str:
     return f"a network of type {settings['network']}, trained by glassnet (engine {engine})"
 
 
-def _intended_use(result: Evaluation | NextByte) -> str:
+def _intended_use(result: Evaluation | NextByte | TaskResult) -> str:
     if isinstance(result, NextByte):
         return "continuing texts like those it was trained on"
+    if not isinstance(result, Evaluation):
+        return intended_use(result)
     names = name_list([score.name for score in result.test.classes])
     return f"classifying examples like those of its data set into the classes {names}"
 
 
-def _performance(result: Evaluation | NextByte) -> str:
+def _performance(result: Evaluation | NextByte | TaskResult) -> str:
     if isinstance(result, NextByte):
         accuracy = percent(result.accuracy)
         return f"{result.bits_per_byte:.3f} bits per byte, {accuracy} of bytes predicted correctly"
+    if not isinstance(result, Evaluation):
+        return result.headline()
     test = result.test
     interval = interval_text(test.accuracy_interval)
     return f"test accuracy {percent(test.accuracy)} (95% interval {interval})"
 
 
 def _limits(
-    result: Evaluation | NextByte, warnings: Sequence[str], detects_others: bool, data_changed: bool
+    result: Evaluation | NextByte | TaskResult,
+    warnings: Sequence[str],
+    detects_others: bool,
+    data_changed: bool,
 ) -> list[str]:
     """Return the known limitations, a sentence or two each."""
     lines = [OTHER_DATA] if data_changed else []

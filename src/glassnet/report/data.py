@@ -15,7 +15,7 @@ _MAX_ROWS = 10
 def data(outputs: RunOutputs, audit: Audit | None) -> Html:
     """The data section; an audit is made of images and tables only."""
     examples = side_by_side(plots(outputs, "samples"), plots(outputs, "classes"))
-    if outputs.data.kind != "numbers":
+    if outputs.data.kind not in ("numbers", "table"):
         return section("Data", examples)
     findings = _no_audit(outputs) if audit is None else _findings(outputs, audit)
     return section("Data", examples, tag("h3", "Data audit"), findings)

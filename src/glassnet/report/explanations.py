@@ -13,7 +13,7 @@ from glassnet.report.svg import side_by_side, svg_of
 from glassnet.runs.explain import ExplainedExample, Query, explain_row, figure_of
 from glassnet.runs.outputs import RunOutputs
 
-_SECONDS = 5.0  # for each explanation; more only if the least takes more
+_SECONDS = 10.0  # for each explanation; more only if the least takes more
 _SEARCHED = 5000  # training rows searched for the nearest; all of them would take a CNN 20 s
 
 

@@ -12,15 +12,19 @@ from glassnet.core.files import write_whole
 from glassnet.data import Texts
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.language_model import NextByte
+from glassnet.evaluate.tasks import TaskResult
 from glassnet.model.file import METRICS_FILE
 from glassnet.report import results, training
 from glassnet.report.card import card
 from glassnet.report.changes import is_changes
 from glassnet.report.data import data
 from glassnet.report.explanations import explanations
-from glassnet.report.html import Html, tag
+from glassnet.report.figures.kinds import KINDS
+from glassnet.report.html import Html, section, tag
 from glassnet.report.page import page
 from glassnet.report.sentences import OTHER_DATA, classifier_sentences, language_model_sentences
+from glassnet.report.svg import plots
+from glassnet.report.tasks import task_sections, task_sentences
 from glassnet.runs.doctor import diagnose_run
 from glassnet.runs.evaluate import evaluate_outputs
 from glassnet.runs.outputs import RunOutputs
@@ -84,9 +88,12 @@ def _findings(outputs: RunOutputs, metrics: dict[str, Any], data_dir: str | None
     return [str(finding) for finding in diagnose_run(str(outputs.run.folder), data_dir)]
 
 
-def _summary(outputs: RunOutputs, result: Evaluation | NextByte) -> Iterator[str]:
+def _summary(outputs: RunOutputs, result: Evaluation | NextByte | TaskResult) -> Iterator[str]:
     if isinstance(result, NextByte):
         yield from language_model_sentences(result)
+        return
+    if not isinstance(result, Evaluation):
+        yield from task_sentences(result)
         return
     chance = float(np.bincount(outputs.test.labels).max() / len(outputs.test.labels))
     kind = "images" if len(outputs.model.input_shape) > 1 else "examples"
@@ -108,7 +115,7 @@ def _audit(outputs: RunOutputs, full: bool) -> Audit | None:
 
 def _sections(
     outputs: RunOutputs,
-    result: Evaluation | NextByte,
+    result: Evaluation | NextByte | TaskResult,
     findings: list[str],
     changes: dict[str, Any] | None,
     full: bool,
@@ -116,6 +123,10 @@ def _sections(
     if isinstance(result, Evaluation):
         yield from results.sections(outputs, result)
         yield explanations(outputs, result)
+    elif not isinstance(result, NextByte):
+        yield from task_sections(outputs, result)
+    if KINDS["importance"].applies(outputs):
+        yield section("Columns", plots(outputs, "importance"))
     yield training.training(outputs, findings, changes, full)
     yield training.network(outputs, full)
     if isinstance(result, Evaluation):

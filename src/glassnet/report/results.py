@@ -6,13 +6,17 @@ from glassnet.core.tables import shortened
 from glassnet.evaluate.calibration import Reliability
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.language_model import NextByte
+from glassnet.evaluate.tasks import TaskResult
 from glassnet.report.html import Html, data_table, section, tag
 from glassnet.report.sentences import interval_text, percent
 from glassnet.report.svg import plots, side_by_side
+from glassnet.report.tasks import task_numbers
 from glassnet.runs.outputs import RunOutputs
 
 
-def headline(result: Evaluation | NextByte, parameters: int, seconds: float | None) -> Html:
+def headline(
+    result: Evaluation | NextByte | TaskResult, parameters: int, seconds: float | None
+) -> Html:
     """The most important numbers, at the top of the page."""
     if isinstance(result, NextByte):
         numbers = [
@@ -24,6 +28,8 @@ def headline(result: Evaluation | NextByte, parameters: int, seconds: float | No
             ("perplexity", f"{result.perplexity:.2f}", ""),
             ("byte accuracy", percent(result.accuracy), f"{result.count:,} bytes"),
         ]
+    elif not isinstance(result, Evaluation):
+        numbers = task_numbers(result)
     else:
         test = result.test
         numbers = [

@@ -10,7 +10,7 @@ from glassnet import losses, networks, optimizers
 from glassnet.core.errors import GlassnetError, errors_inside, unknown
 from glassnet.core.registry import describe
 from glassnet.core.strict_json import as_json
-from glassnet.data import Corpus, Dataset, Texts
+from glassnet.data import Corpus, Dataset, Rows, Texts
 from glassnet.layers import Normalization, Rescaling
 from glassnet.model.model import Model
 from glassnet.optimizers import SGD, CosineDecay, OneCycle, Optimizer, RMSprop, Schedule
@@ -34,6 +34,9 @@ SCALINGS = ("standardize", "unit", "none")
 NO_DECAY = ("bias", "gamma", "beta", "scale")
 _LARGEST = float(np.finfo(np.float32).max)
 _SMOOTHING = "--label-smoothing"
+METRICS: dict[str, list[Any]] = {  # of the training history, by what is predicted
+    "classes": ["accuracy"], "labels": ["binary_accuracy"], "numbers": [], "counts": [],
+}  # fmt: skip
 WARMUP = 0.1  # of all steps, before the cosine
 
 
@@ -52,6 +55,7 @@ def new_model(data: TrainingData) -> Model:
         "shape": x.shape[1:],
         "vocabulary": dataset.vocabulary,
         "rescaling": _scaling(settings.scaling, x) if dataset.kind == "numbers" else None,
+        "features": dataset.preprocessing.features if isinstance(dataset, Rows) else None,
     }
     network = networks.recipe_for(
         settings.network, spec, output_activation=settings.output_activation, **settings.of(Sizes)
@@ -85,13 +89,13 @@ def _compiled(model: Model, data: TrainingData) -> Model:
         if number < 1:
             raise GlassnetError(f"must be at least 1, got {number}.", where=f"--{option}")
     steps = settings.epochs * -(-len(x) // data.batch_size)
-    model.compile(_optimizer(settings, steps), _loss(settings), ["accuracy"])
+    model.compile(_optimizer(settings, steps), _loss(settings), METRICS[data.dataset.task])
     return model
 
 
 def describe_data(model: Model, data: Dataset, source: Source | None = None) -> None:
-    """Store in the model the class names, and the preprocessing or the tokenizer of its data."""
-    outputs = (*data.y_train.shape[1:], data.outputs)
+    """Store in the model the class names, and how its data are read."""
+    outputs = (data.outputs,) if isinstance(data, Rows) else (*data.y_train.shape[1:], data.outputs)
     if model.output_shape != outputs or model.input_shape != data.x_train.shape[1:]:
         raise GlassnetError(
             f"maps {model.input_shape} to {model.output_shape}, but {data.name} has examples of "
@@ -100,6 +104,9 @@ def describe_data(model: Model, data: Dataset, source: Source | None = None) -> 
             fix="Name the data that the model was trained on.",
         )
     model.class_names = data.class_names
+    if isinstance(data, Rows):
+        model.about |= {"kind": data.kind, "rows": data.preprocessing.to_dict()}
+        return
     if isinstance(data, Texts | Corpus):
         model.about |= {"kind": data.kind, "tokenizer": describe(data.tokenizer)}
         return

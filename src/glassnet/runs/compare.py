@@ -8,75 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
+from glassnet.core.intervals import half_width
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.comparison import (
-    MCNEMAR,
-    AccuracyDifference,
     Changes,
+    Difference,
+    ErrorChanges,
     changes,
-    half_width,
+    error_changes,
     holm,
+    mae_difference,
     mcnemar,
     over_seeds,
 )
-from glassnet.model.file import METRICS_FILE
-from glassnet.runs.evaluate import evaluate_classifier
-from glassnet.runs.outputs import RunOutputs
+from glassnet.runs.compared_run import ComparedRun, compared_run
 from glassnet.runs.run import CONFIG_FILE, Run
 
 LEVEL = 0.05  # a smaller p is a significant difference
-NamedDifference = tuple[str, str, AccuracyDifference]  # the names of both
-_LOCATIONS = ("data", "test_file", "tensorboard")  # settings that are paths, not choices
-
-
-@dataclass(frozen=True, eq=False)
-class ComparedRun:
-    """A run, evaluated for the comparison."""
-
-    name: str
-    settings: dict[str, Any]
-    evaluation: Evaluation
-    predicted: Array  # class of each test example, (N,)
-    labels: Array
-    parameters: int
-    seconds: float | None  # of training; None for an imported model
-
-    @property
-    def accuracy(self) -> float:
-        """The accuracy on the test set."""
-        return self.evaluation.test.accuracy
-
-    @property
-    def settings_without_seed(self) -> dict[str, Any]:
-        """The settings that define a group of runs: all but the seed."""
-        return {key: value for key, value in self.settings.items() if key != "seed"}
-
-    @property
-    def seed(self) -> Any:
-        """The seed of the training; None for an imported model."""
-        return self.settings.get("seed")
-
-    def setting(self, name: str) -> str:
-        """Return the value of a setting as text."""
-        value = self.settings.get(name, "default")
-        return ",".join(map(str, value)) if isinstance(value, list) else str(value)
-
-    def to_dict(self) -> dict[str, Any]:
-        result = self.evaluation
-        return {
-            "run": self.name,
-            "accuracy": self.accuracy,
-            "accuracy_interval": result.test.accuracy_interval,
-            "loss": result.test.loss,
-            "macro_f1": result.test.macro_f1,
-            "top": {"k": result.top, "accuracy": result.top_accuracy},
-            "ece": result.bare and result.bare.ece,
-            "ece_calibrated": result.calibrated and result.calibrated.ece,
-            "parameters": self.parameters,
-            "seconds": self.seconds,
-        }
+NamedDifference = tuple[str, str, Difference]  # the names of both
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,13 +38,13 @@ class SeedGroup:
 
     @property
     def mean(self) -> float:
-        """The mean accuracy."""
-        return float(np.mean([run.accuracy for run in self.runs]))
+        """The mean score."""
+        return float(np.mean([run.score.value for run in self.runs]))
 
     @property
     def half_width(self) -> float | None:
         """Half of the mean's 95% interval over seeds, by Student's t; None for one run."""
-        return half_width([run.accuracy for run in self.runs]) if len(self.runs) > 1 else None
+        return half_width([run.score.value for run in self.runs]) if len(self.runs) > 1 else None
 
     def to_dict(self) -> dict[str, Any]:
         names = [run.name for run in self.runs]
@@ -107,7 +57,7 @@ class PairwiseResult:
 
     first: str
     second: str
-    difference: AccuracyDifference
+    difference: Difference
     corrected: float  # p, with Holm's correction if there is more than one comparison
 
     @property
@@ -118,7 +68,7 @@ class PairwiseResult:
     @property
     def over_seeds(self) -> bool:
         """True if groups of runs were compared over seeds, rather than two runs."""
-        return self.difference.test != MCNEMAR
+        return self.difference.sign_flip_p is not None
 
     def to_dict(self) -> dict[str, Any]:
         difference = vars(self.difference)
@@ -136,7 +86,7 @@ class Comparison:
     groups: tuple[SeedGroup, ...]
     repeated: dict[str, str]  # runs left out of a group: the run that has their settings and seed
     verdicts: tuple[PairwiseResult, ...]
-    changes: tuple[Changes, ...]  # from the first run to each of the others
+    changes: tuple[Changes | ErrorChanges, ...]  # from the first run to each other; not of labels
 
     @property
     def over_seeds(self) -> bool:
@@ -147,10 +97,11 @@ class Comparison:
 def compare_runs(folders: Sequence[str], data_dir: str | None = None) -> Comparison:
     """Compare runs on their common test set. Raises if they have none, or if it has changed.
 
-    Runs are compared pairwise by McNemar's test. If two groups of runs, each with the same settings
-    but for the seed, have two or more seeds in common, groups are compared instead: by a paired
-    test over the common seeds, or, with fewer, by McNemar's test on one run of each. A seed counts
-    once per group.
+    Runs are compared pairwise: by McNemar's test for classes and labels, by a paired t-test of the
+    absolute errors of the first target for numbers and counts. If two groups of runs, each with the
+    same settings but for the seed, have two or more seeds in common, groups are compared instead:
+    by a paired test over the common seeds, or, with fewer, by the test of one run of each. A seed
+    counts once per group.
     """
     if len(folders) < 2:
         raise GlassnetError("needs at least two runs.", where="compare")
@@ -162,7 +113,7 @@ def compare_runs(folders: Sequence[str], data_dir: str | None = None) -> Compari
     if len(set(names)) < len(names):
         names = list(folders)
     runs = tuple(
-        _compared_run(folder, name, data_dir) for folder, name in zip(folders, names, strict=True)
+        compared_run(folder, name, data_dir) for folder, name in zip(folders, names, strict=True)
     )
     keys = dict.fromkeys(key for run in runs for key in run.settings)
     every = {key: [run.settings.get(key) for run in runs] for key in keys}
@@ -175,12 +126,16 @@ def compare_runs(folders: Sequence[str], data_dir: str | None = None) -> Compari
     )
     ps = holm([difference.p for _, _, difference in differences])  # corrected for all tests
     verdicts = tuple(PairwiseResult(*row, p) for row, p in zip(differences, ps, strict=True))
-    first = runs[0]
-    class_names = [score.name for score in first.evaluation.test.classes]
-    changed = (
-        changes(first.labels, first.predicted, run.predicted, class_names) for run in runs[1:]
-    )
+    changed = [change for run in runs[1:] if (change := _changes(runs[0], run))]
     return Comparison(runs, data, differing, groups, repeated, verdicts, tuple(changed))
+
+
+def _changes(first: ComparedRun, second: ComparedRun) -> Changes | ErrorChanges | None:
+    """Return the differences between the predictions of two runs; None for labels."""
+    arrays = first.true, first.predicted, second.predicted
+    if isinstance(first.evaluation, Evaluation):
+        return changes(*arrays, [score.name for score in first.evaluation.test.classes])
+    return None if first.score.is_share else error_changes(*arrays)
 
 
 def _shared_data(folders: Sequence[str]) -> dict[str, Any]:
@@ -201,24 +156,6 @@ def _shared_data(folders: Sequence[str]) -> dict[str, Any]:
                 fix="Only runs with the same test set can be compared.",
             )
     return {key: records[0][key] for key in ("name", "sha256")}
-
-
-def _compared_run(folder: str, name: str, data_dir: str | None) -> ComparedRun:
-    outputs = RunOutputs(folder, data_dir, same_data=True)
-    config = outputs.run.read(CONFIG_FILE)
-    seconds = outputs.run.read(METRICS_FILE).get("seconds") if outputs.run.ended else None
-    settings = {key: value for key, value in config["settings"].items() if key not in _LOCATIONS}
-    if "imported" in config:
-        settings["imported"] = config["imported"]
-    return ComparedRun(
-        name,
-        settings,
-        evaluate_classifier(outputs),
-        outputs.scores().argmax(axis=1),
-        outputs.test.labels,
-        outputs.model.count_params(),
-        seconds if isinstance(seconds, float) else None,
-    )
 
 
 def _grouped_by_settings(
@@ -258,8 +195,11 @@ def _pairs_by_seed(first: SeedGroup, second: SeedGroup) -> list[tuple[ComparedRu
 
 
 def _compare_two(first: ComparedRun, second: ComparedRun) -> NamedDifference:
-    correct = (run.predicted == run.labels for run in (first, second))
-    return first.name, second.name, mcnemar(*correct)
+    if first.score.is_share:
+        difference = mcnemar(first.correct, second.correct)
+    else:
+        difference = mae_difference(first.true, first.predicted, second.predicted)
+    return first.name, second.name, difference
 
 
 def _compare_groups(groups: Sequence[SeedGroup]) -> list[NamedDifference]:
@@ -267,8 +207,9 @@ def _compare_groups(groups: Sequence[SeedGroup]) -> list[NamedDifference]:
     for a, b in combinations(groups, 2):
         pairs = _pairs_by_seed(a, b)
         if len(pairs) > 1:
-            first, second = ([run.accuracy for run in runs] for runs in zip(*pairs, strict=True))
-            examples = len(pairs[0][0].labels)
+            first, second = ([run.score.value for run in runs] for runs in zip(*pairs, strict=True))
+            one = pairs[0][0]
+            examples = len(one.true) if one.score.is_share else None
             differences.append((a.name, b.name, over_seeds(first, second, examples)))
         else:
             differences.append(_compare_two(*(pairs or [(a.runs[0], b.runs[0])])[0]))

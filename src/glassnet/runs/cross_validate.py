@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.intervals import half_width
 from glassnet.engines import KERAS_ENGINES
-from glassnet.evaluate.comparison import half_width
 from glassnet.model.file import METRICS_FILE
 from glassnet.runs.data import TrainingData, batch_size_of_folds, load_dataset
 from glassnet.runs.resume import require_same_settings, resume_training, training_settings
 from glassnet.runs.run import CONFIG_FILE, Run
+from glassnet.runs.scores import Score, score_of
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import Checkpoints, run_training
 
@@ -39,9 +40,11 @@ class Fold:
     metrics: Mapping[str, Any]  # the content of its metrics.json
 
     @property
-    def accuracy(self) -> float:
-        """The accuracy on the rows that it did not train on."""
-        return float(self.metrics["test"]["accuracy"])
+    def score(self) -> Score:
+        """The accuracy, or another score, on the rows that it did not train on."""
+        score = score_of(self.metrics["test"])
+        assert score is not None  # `_train_fold` has checked it
+        return score
 
     @property
     def count(self) -> int:
@@ -51,20 +54,20 @@ class Fold:
 
 @dataclass(frozen=True)
 class Folds:
-    """The folds of a cross-validation and their mean accuracy."""
+    """The folds of a cross-validation and their mean accuracy, or another score."""
 
     run: Run
     results: tuple[Fold, ...]
 
     @property
-    def accuracies(self) -> list[float]:
-        """The accuracy of each fold."""
-        return [fold.accuracy for fold in self.results]
+    def scores(self) -> list[float]:
+        """The score of each fold."""
+        return [fold.score.value for fold in self.results]
 
     @property
     def mean(self) -> float:
-        """The mean accuracy."""
-        return float(np.mean(self.accuracies))
+        """The mean score."""
+        return float(np.mean(self.scores))
 
     @property
     def half_width(self) -> float:
@@ -73,13 +76,16 @@ class Folds:
         Folds share training rows, so the true mean lies outside in more than 5% of all cases.
         Source: Bengio & Grandvalet 2004.
         """
-        return half_width(self.accuracies)
+        return half_width(self.scores)
 
     def to_dict(self) -> dict[str, Any]:
+        name = self.results[0].score.name
+        numbers: dict[str, Any] = {"score": name, "mean": self.mean, "half_width": self.half_width}
+        if name == "accuracy":
+            numbers = {"accuracy": self.mean, "accuracy_half_width": self.half_width}
         return {
             "run": self.run.folder,
-            "accuracy": self.mean,
-            "accuracy_half_width": self.half_width,
+            **numbers,
             "folds": [fold.metrics for fold in self.results],
         }
 
@@ -177,7 +183,7 @@ def _train_fold(
         )  # fmt: skip
     metrics = run.read(METRICS_FILE)
     test = metrics.get("test")
-    if not isinstance(test, dict) or not {"accuracy", "count"} <= test.keys():
+    if not isinstance(test, dict) or score_of(test) is None or "count" not in test:
         raise run.invalid_file(METRICS_FILE)
     data = TrainingData(settings, load_dataset(settings, data_dir))
     return Fold(run, len(data.rows[0]), metrics)

@@ -2,8 +2,8 @@
 
 import logging
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -14,22 +14,21 @@ from glassnet import losses
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.plurals import are
-from glassnet.data import Corpus, Dataset, Texts, load
+from glassnet.data import Corpus, Dataset, Rows, Texts, kind_of, load, task_of
 from glassnet.data.splits import folds, grouped_split, stratified_split, tail_split
 from glassnet.data.text import tokenizer
 from glassnet.data.text.words import unspaced_share
 from glassnet.model.model import Model
-from glassnet.model.readers import tokenizer_of
+from glassnet.model.readers import rows_of, tokenizer_of
 from glassnet.runs.defaults import default_batch_size, require_readable
 from glassnet.runs.run import CONFIG_FILE, Run, settings_of
-from glassnet.runs.settings import Reading, Settings
+from glassnet.runs.settings import Columns, Reading, Settings, choose
 from glassnet.runs.source import Source
 from glassnet.training.checks.targets import to_categorical
 
 log = logging.getLogger(__name__)
 
 _UNSPACED = 0.1  # share of characters of such scripts that is worth a message
-TABLE = ("text_column", "label_column", "test_file")  # settings that describe a table of texts
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +80,7 @@ class TrainingData:
         Raises if the data don't have this hash. `start` is the folder of a run to be resumed.
         """
         source = Source.of(settings, start)
-        return cls(settings, load_dataset(settings, folder, sha256), folder, source).tokenized()
+        return cls(settings, load_dataset(settings, folder, sha256), folder, source).read()
 
     @classmethod
     def of_run(cls, run: Run, model: Model, folder: str | None = None) -> Self:
@@ -95,10 +94,16 @@ class TrainingData:
         dataset = load_dataset(settings, folder)
         if isinstance(dataset, Texts | Corpus):
             dataset = dataset.tokenized(tokenizer_of(model, str(run.folder)))
+        if isinstance(dataset, Rows):
+            dataset = dataset.preprocessed(rows_of(model, str(run.folder)))
         return cls(settings, dataset, folder)
 
-    def tokenized(self) -> Self:
-        """Return the data with texts tokenized; the vocabulary is that of the training split."""
+    def read(self) -> Self:
+        """Return the data as the network reads them.
+
+        The vocabulary of texts and the preprocessing of tables are those of the training split, or
+        of the model to start from.
+        """
         data = self.dataset
         require_readable(self.settings.network, data.kind, data.name)
         if self.source is not None:
@@ -107,6 +112,9 @@ class TrainingData:
                 return replace(
                     self, dataset=data.tokenized(tokenizer_of(self.source.model, self.source.path))
                 )
+            if isinstance(data, Rows):
+                columns = rows_of(self.source.model, self.source.path).columns
+                return replace(self, dataset=data.fitted(self.rows[0], columns))
         reading = self.settings.of(Reading)
         options = [name for name in ("tokenizer", "max_length", "vocabulary") if name in reading]
         if isinstance(data, Corpus):
@@ -132,6 +140,8 @@ class TrainingData:
                 log.info(
                     f"{cut} texts {are(data.cut)} truncated to {data.tokenizer.length} {kind}s"
                 )
+        elif isinstance(data, Rows) and not options:
+            data = data.fitted(self.rows[0])
         elif options:
             option = f"--{options[0].replace('_', '-')}"
             raise GlassnetError(f"is for texts; {data.name} has none.", where=option)
@@ -167,15 +177,15 @@ class TrainingData:
 
     @cached_property
     def rows(self) -> tuple[Array, Array]:
-        """Training rows and validation rows, stratified by class; of a long text, its end."""
+        """Training rows and validation rows, stratified by class; of what has an order, its end."""
         data, share = self.dataset, self.settings.validation_split
         if not share:
             return np.arange(len(data.x_train)), np.arange(0)
-        if isinstance(data, Corpus):
+        if data.in_order:
             return tail_split(len(data.x_train), share)
         if data.groups is not None:
-            return grouped_split(data.y_train, data.groups, share, self.settings.seed)
-        return stratified_split(data.y_train, share, self.settings.seed)
+            return grouped_split(data.strata, data.groups, share, self.settings.seed)
+        return stratified_split(data.strata, share, self.settings.seed)
 
     def _training_rows(self, rows: Array) -> Split:
         data = self.dataset
@@ -185,7 +195,11 @@ class TrainingData:
 
     def _targets(self, labels: Array) -> Array:
         data, loss = self.dataset, self.settings.loss
-        if losses.get(loss).labels:
+        takes_labels = losses.get(loss).labels
+        if data.task != "classes" and takes_labels:
+            what = f"{loss} is for classes; here {data.task} are predicted."
+            raise GlassnetError(what, where="--loss")
+        if takes_labels or data.task != "classes":
             return labels
         if isinstance(data, Corpus):
             raise GlassnetError(
@@ -196,6 +210,30 @@ class TrainingData:
         return to_categorical(labels, data.outputs)
 
 
+def chosen_settings(data: str, network: str | None = None, **options: Any) -> Settings:
+    """Return the settings for a data set: these options, else the defaults for what it holds."""
+    choices = choices_of(options)
+    kind, task = kind_of(data, **choices), task_of(data, **choices)
+    return choose(data, kind, network, predicts=task, **options)
+
+
+def choices_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options for tables among the options of a training, as `load` takes them."""
+    names = [field.name for field in fields(Columns)]
+    choices = {name: value for name in names if (value := options.get(name)) is not None}
+    if "column" in choices:
+        pairs = [column.rpartition("=") for column in choices.pop("column")]
+        for name, _, kind in pairs:
+            if not name:
+                raise GlassnetError(
+                    f"must be NAME=TYPE, got {kind!r:.80}.",
+                    where="--column",
+                    fix="For example --column age=number.",
+                )
+        choices["columns"] = {name: kind for name, _, kind in pairs}
+    return choices
+
+
 def load_dataset(
     settings: Settings, folder: str | None = None, sha256: str | None = None
 ) -> Dataset:
@@ -203,8 +241,7 @@ def load_dataset(
 
     Raises if it doesn't have this hash.
     """
-    reading = settings.of(Reading)
-    data = load(settings.data, folder, **{key: reading.get(key) for key in TABLE})
+    data = load(settings.data, folder, **choices_of(settings.of(Columns)))
     data = _fold_of(data, settings)
     if sha256 not in (None, data.sha256):
         raise GlassnetError(
@@ -238,11 +275,12 @@ def _fold_of(data: Dataset, settings: Settings) -> Dataset:
     count, fold = settings.folds, settings.fold
     if count is None or fold is None:
         return data
-    if isinstance(data, Corpus):
-        raise GlassnetError("one long text can't be split into folds.", where="--folds")
+    if data.in_order:
+        what = "one long text" if isinstance(data, Corpus) else "a table in the order of time"
+        raise GlassnetError(f"{what} can't be split into folds.", where="--folds")
     if not 1 <= fold <= count:
         raise GlassnetError(f"fold {fold} of {count} does not exist.", where="--folds")
-    return data.held_out(*folds(data.y_train, count, settings.seed, data.groups)[fold - 1])
+    return data.held_out(*folds(data.strata, count, settings.seed, data.groups)[fold - 1])
 
 
 def data_record(data: Dataset, folder: str | None) -> dict[str, Any]:
@@ -267,6 +305,6 @@ def class_weights(settings: Settings, y: Array) -> dict[int, float] | None:
     if settings.class_weight != "balanced":
         raise unknown("weighting", settings.class_weight, ("balanced",), where="--class-weight")
     if y.ndim > 1:
-        raise GlassnetError("needs one label per example.", where="--class-weight")
+        raise GlassnetError("needs one class per example.", where="--class-weight")
     counts = np.bincount(y)
     return {label: len(y) / (len(counts) * int(n)) for label, n in enumerate(counts) if n}

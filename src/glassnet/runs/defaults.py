@@ -19,12 +19,21 @@ class TrainingDefaults:
     reads: tuple[str, ...]  # kinds of data, keys of KINDS
 
 
-KINDS = {"numbers": "images and tables", "texts": "texts with labels", "corpus": "one long text"}
+KINDS = {
+    "numbers": "images and arrays of numbers", "texts": "texts with labels",
+    "corpus": "one long text", "table": "the columns of a table",
+}  # fmt: skip
+OUTPUTS: dict[str, dict[str, str]] = {  # by what is predicted: output activation and loss
+    "classes": {},
+    "labels": {"output_activation": "sigmoid", "loss": "binary_crossentropy"},
+    "numbers": {"output_activation": "linear", "loss": "mean_squared_error"},
+    "counts": {"output_activation": "exponential", "loss": "poisson"},
+}
 
 # fmt: off
 NETWORKS = {
     #                            optimizer  rate    batch  epochs  reads
-    "mlp":                TrainingDefaults("adam",  0.002,  64,    15,     ("numbers",)),
+    "mlp":                TrainingDefaults("adam",  0.002,  64,    15,     ("numbers", "table")),
     "lenet":              TrainingDefaults("adam",  0.002,  64,    15,     ("numbers",)),
     "cnn":                TrainingDefaults("adam",  0.003,  128,   12,     ("numbers",)),
     "resnet":             TrainingDefaults("adam",  0.003,  128,   15,     ("numbers",)),
@@ -42,7 +51,9 @@ SOURCE = "source"  # the network of a fine-tuning: that of the model in --from
 FINE_TUNING = TrainingDefaults("adam", 0.002, 64, 15, tuple(KINDS))  # docs/log.md
 DEFAULTS = {**NETWORKS, SOURCE: FINE_TUNING}
 # by kind of data
-DEFAULT_NETWORK = {"numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm"}
+DEFAULT_NETWORK = {
+    "numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm", "table": "mlp",
+}  # fmt: skip
 STEPS = 10  # in an epoch, at least, unless --batch-size says otherwise
 
 

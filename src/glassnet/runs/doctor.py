@@ -5,7 +5,7 @@ from typing import Any
 
 from glassnet.core.doubts import collected_doubts
 from glassnet.core.errors import GlassnetError
-from glassnet.data import Corpus, Texts
+from glassnet.data import Corpus, Rows, Texts
 from glassnet.data.text.tokenizer import WordTokenizer
 from glassnet.doctor import Finding, Part, Subject, examine, symptoms
 from glassnet.doctor.findings import warning
@@ -52,6 +52,8 @@ def subject_of(data: TrainingData, model: Model, callbacks: Sequence[Callback] =
         part(data.test, "test"),
         class_names=model.class_names,
         tokens=tokens,
+        source=dataset.source,
+        features=dataset.preprocessing.features.names if isinstance(dataset, Rows) else (),
         weights=weights,
         callbacks=callbacks,
         seed=settings.seed,

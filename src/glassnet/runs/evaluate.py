@@ -3,11 +3,13 @@
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
-from glassnet.data import Corpus
+from glassnet.data import Corpus, Rows
 from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.classifier import Evaluation, evaluation
+from glassnet.evaluate.intervals import intervals_of
 from glassnet.evaluate.language_model import NextByte, next_byte
 from glassnet.evaluate.probabilities import activated, fitted_temperature, names_of, temperature_of
+from glassnet.evaluate.tasks import TaskResult, TestResult, task_result
 from glassnet.model.model import Model
 from glassnet.runs.data import TrainingData
 from glassnet.runs.outputs import RunOutputs
@@ -15,7 +17,7 @@ from glassnet.runs.outputs import RunOutputs
 
 def evaluate_run(
     folder: str, data_dir: str | None = None, *, top: int | None = None, calibrate: bool = False
-) -> Evaluation | NextByte:
+) -> Evaluation | NextByte | TaskResult:
     """Evaluate a run's model, at its stored temperature or one fitted to the validation split.
 
     With `calibrate`, the temperature is fitted again and stored in the model file; raises if the
@@ -28,11 +30,13 @@ def evaluate_run(
     return evaluate_outputs(outputs, top)
 
 
-def evaluate_outputs(outputs: RunOutputs, top: int | None = None) -> Evaluation | NextByte:
+def evaluate_outputs(
+    outputs: RunOutputs, top: int | None = None
+) -> Evaluation | NextByte | TaskResult:
     """Like `evaluate_run`, from the outputs of a run."""
-    if len(outputs.model.output_shape) > 1:
+    if len(outputs.model.output_shape) > 1 or outputs.training_data.dataset.task != "classes":
         result = evaluate_test_set(outputs.model, outputs.training_data)
-        assert isinstance(result, NextByte)
+        assert not isinstance(result, Classification)
         return result
     return evaluate_classifier(outputs, top)
 
@@ -77,10 +81,16 @@ def _calibrate(outputs: RunOutputs) -> None:
         outputs.model.save(outputs.run.model)
 
 
-def evaluate_test_set(model: Model, data: TrainingData) -> Classification | NextByte:
+def evaluate_test_set(model: Model, data: TrainingData) -> TestResult:
     """Return the model's metrics on the test set; the loss is that of training."""
     dataset, test = data.dataset, data.test
     metrics: Any = model.evaluate(test.x, test.y, verbose=0, return_dict=True)
+    if isinstance(dataset, Rows) and dataset.task != "classes":
+        train, outputs = dataset.train.values[data.rows[0]], model.predict(test.x)
+        intervals = intervals_of(model, "the model")
+        return task_result(
+            dataset.target, dataset.test.values, outputs, metrics["loss"], train, intervals
+        )
     if isinstance(dataset, Corpus):
         return next_byte(dataset.y_train, test.labels, metrics["loss"], metrics["accuracy"])
     return classification(test.labels, model.predict(test.x), metrics["loss"], names_of(model))

@@ -4,7 +4,7 @@ import logging
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from glassnet.layers.shapes import is_multi_input
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.model.model import Model
 from glassnet.runs.build import describe_data
-from glassnet.runs.data import TABLE, TrainingData, data_record
+from glassnet.runs.data import TrainingData, choices_of, data_record
 from glassnet.runs.manifest import manifest
 from glassnet.runs.run import CONFIG_FILE, Run
+from glassnet.runs.settings import Columns
 from glassnet.training.output_activation import source_activation
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ def import_model(
     name: str | None = None,
     out: str = "runs",
     data_dir: str | None = None,
-    **table: str | None,
+    **table: Any,
 ) -> Run:
     """Create a run with the network and weights of a Keras model, for a data set if one is given.
 
@@ -116,7 +117,7 @@ def _data_for(
     input_shape: tuple[Any, ...],
     data: str | None,
     like: str | None,
-    table: Mapping[str, str | None],
+    table: Mapping[str, Any],
     data_dir: str | None,
 ) -> tuple[Dataset | None, dict[str, str]]:
     """Return the data of an imported network, as it reads them, and their entries in `settings`."""
@@ -126,9 +127,11 @@ def _data_for(
         run = Run(like)
         dataset = TrainingData.of_run(run, Model.load(run.model), data_dir).dataset
         settings = run.read(CONFIG_FILE)["settings"]
-        entries = {key: settings.get(key) for key in ("data", *TABLE)}
+        entries = {
+            key: settings.get(key) for key in ("data", *(field.name for field in fields(Columns)))
+        }
     elif data is not None:
-        dataset, entries = load(data, data_dir, **table), {"data": data, **table}
+        dataset, entries = load(data, data_dir, **choices_of(table)), {"data": data, **table}
         if isinstance(dataset, Texts | Corpus) and len(input_shape) == 1:
             dataset = dataset.tokenized(ByteTokenizer(input_shape[0] or _USUAL_LENGTH))
     else:

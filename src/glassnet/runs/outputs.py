@@ -107,6 +107,12 @@ class RunOutputs:
     def _with_classes(self) -> TrainingData:
         if isinstance(self.training_data.dataset, Corpus) or len(self.model.output_shape) != 1:
             raise GlassnetError("has no classes.", where=str(self.run.folder))
+        if (task := self.training_data.dataset.task) != "classes":
+            raise GlassnetError(
+                f"predicts {task}; this is for classes.",
+                where=str(self.run.folder),
+                fix="glassnet evaluate and predict take runs of every kind.",
+            )
         return self.training_data
 
     def _split(self, part: str) -> Split:

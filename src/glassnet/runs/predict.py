@@ -79,12 +79,15 @@ def _raise(error: GlassnetError) -> None:
     raise error
 
 
-def predict(folder: str, subjects: list[str], on_error: OnError = _raise) -> list[Prediction]:
+def predict(
+    folder: str, subjects: list[str], on_error: OnError = _raise, model: Model | None = None
+) -> list[Prediction]:
     """Predict the classes of photos or of texts, depending on the run's data.
 
-    `on_error` is called for each that can't be read; the others are predicted.
+    `on_error` is called for each that can't be read; the others are predicted. `model` is that of
+    the folder, if it has been loaded.
     """
-    model = Model.load(folder)
+    model = model or Model.load(folder)
     if is_run(folder):
         Run(folder).warn_if_unfinished()
     predict_all = _predict_photos if model.about.get("tokenizer") is None else _predict_texts

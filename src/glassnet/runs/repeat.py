@@ -17,6 +17,7 @@ from glassnet.runs.manifest import Change, changes
 from glassnet.runs.prepare import PreparedTraining
 from glassnet.runs.resume import source_hash, training_settings
 from glassnet.runs.run import CONFIG_FILE, Run
+from glassnet.runs.scores import Score, score_of
 from glassnet.runs.train import run_training
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class RepeatResult:
     weights: dict[str, float | None]  # by array that differs: the difference; None: another shape
     epoch: int | None  # the first one that differs, from 0
     metrics: tuple[str, ...]  # that differ
-    accuracy_difference: float  # on the test set, repetition minus original
+    difference: Score  # on the test set, repetition minus original
     resume_changes: tuple[Change, ...] = ()  # of the environment, when the original was resumed
     time_limit: str = ""  # where --max-time ended the two, if it did
 
@@ -63,7 +64,11 @@ class RepeatResult:
             "weights": {"differ": len(self.weights), "farthest": place, "difference": difference},
             "first_epoch": None if self.epoch is None else self.epoch + 1,
             "metrics": self.metrics,
-            "accuracy_difference": self.accuracy_difference,
+            **(
+                {"accuracy_difference": self.difference.value}
+                if self.difference.name == "accuracy"
+                else {"score": self.difference.name, "score_difference": self.difference.value}
+            ),
         }
 
 
@@ -74,19 +79,18 @@ class _Results:
     weights: Tree
     history: list[dict[str, Any]]
     metrics: dict[str, Any]
-    accuracy: float
+    score: Score
     time_up: str | None
 
     @classmethod
     def of(cls, run: Run) -> "_Results":
         metrics = run.read(METRICS_FILE)
         test = metrics.get("test")
-        accuracy = test.get("accuracy") if isinstance(test, dict) else None
-        if not isinstance(accuracy, float):
+        if (score := score_of(test)) is None:
             raise run.invalid_file(METRICS_FILE)
         weights = dict(items(read_model(run.model).params))
         history = [_comparable(row) for row in run.history()]
-        return cls(weights, history, _comparable(metrics), accuracy, metrics.get("time_up"))
+        return cls(weights, history, _comparable(metrics), score, metrics.get("time_up"))
 
 
 def repeat_run(
@@ -135,7 +139,7 @@ def repeat_run(
         _differing_weights(then.weights, now.weights),
         _first_difference(then.history, now.history),
         tuple(change.field for change in changes(then.metrics, now.metrics)),
-        now.accuracy - then.accuracy,
+        Score(now.score.name, now.score.value - then.score.value, now.score.is_share),
         tuple(_resume_changes(was, config.get("resumed"))),
         _time_limits(then.time_up, now.time_up),
     )

@@ -5,31 +5,26 @@ This module imports nothing heavy, because the help of the command line reads it
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
+from glassnet.runs.columns import Columns
 from glassnet.runs.defaults import (
     DEFAULT_NETWORK,
     DEFAULTS,
     KINDS,
     NETWORKS,
+    OUTPUTS,
     SOURCE,
     require_readable,
 )
+from glassnet.runs.option import NETWORK, TEXTS, TUNING, option
+
+__all__ = ["Columns", "FineTuning", "Reading", "Settings", "Sizes", "choose", "option_name"]
 
 ALL_BUT_HEAD = "all-but-head"
-# panels of the help
-TEXTS, TRAINING, NETWORK, TUNING = "Texts", "Training", "The network", "Fine-tuning"
 OWN = "the network's own"
-
-
-def option(default: Any, help: str, panel: str = TRAINING, **details: Any) -> Any:
-    """Return a setting that commands offer as an option; `details` are those of `typer.Option`.
-
-    With `show_default`, the default depends on the network or the data, and `choose` sets it.
-    """
-    return field(default=default, metadata={"help": help, "rich_help_panel": panel, **details})
 
 
 def network_option(networks: str, help: str, **details: Any) -> Any:
@@ -96,16 +91,6 @@ class Reading:
     vocabulary: int | None = text_option(
         "Size of the vocabulary, the most frequent words. Default: 4000."
     )
-    text_column: str | None = text_option(
-        "Column of the table that holds the texts, if it is ambiguous."
-    )
-    label_column: str | None = text_option(
-        "Column of the table that holds the labels, if it is ambiguous."
-    )
-    test_file: str | None = text_option(
-        "Table with the test set. Default: the rows marked in a column named split, else a fifth "
-        "of the rows."
-    )
 
 
 def tuning_option(help: str, **details: Any) -> Any:
@@ -152,7 +137,7 @@ class FineTuning:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(Sizes, Reading, FineTuning):
+class Settings(Sizes, Columns, Reading, FineTuning):
     """All settings of a training; the defaults are those of the mlp, measured in docs/log.md.
 
     Every option of a training is declared here, and only here.
@@ -166,17 +151,25 @@ class Settings(Sizes, Reading, FineTuning):
         NETWORK,
         show_default=False,
     )
-    output_activation: str = option("softmax", "Activation of the last layer.", NETWORK)
+    output_activation: str = option(
+        "softmax",
+        "Activation of the last layer. Default: softmax; sigmoid for labels, linear for numbers, "
+        "exponential for counts.",
+        NETWORK,
+        show_default=False,
+    )
     loss: str = option(
         "sparse_categorical_crossentropy",
-        "The loss to minimize: also categorical_crossentropy, binary_crossentropy, "
-        "mean_squared_error, squared_error, mean_absolute_error, ...",
+        "The loss to minimize: categorical_crossentropy, binary_crossentropy, mean_squared_error, "
+        "mean_absolute_error, huber, ... Default: sparse_categorical_crossentropy; for labels "
+        "binary_crossentropy, for numbers mean_squared_error, for counts poisson.",
+        show_default=False,
     )
     scaling: str = option(
         "unit",
-        "Scaling of images and tables: unit (0 to 1, the default), standardize (mean 0, standard "
-        "deviation 1 over the training split; per column of a table) or none.",
-        show_default=False,  # tokens are not scaled
+        "Scaling of images and arrays: unit (0 to 1, the default), standardize (mean 0, standard "
+        "deviation 1 over the training split; per column of a matrix) or none.",
+        show_default=False,  # tokens are not scaled, and tables in their own way
     )
     optimizer: str = option("adam", "adam, adamw, rmsprop, sgd, lion, muon, ...", show_default=OWN)
     learning_rate: float = option(
@@ -251,20 +244,26 @@ class Settings(Sizes, Reading, FineTuning):
         "numpy", "numpy, jax (compiled by XLA), keras:tensorflow, keras:jax or keras:torch."
     )
 
-    def of(self, group: type[Sizes] | type[Reading] | type[FineTuning]) -> dict[str, Any]:
-        """Return the options of a group (`Sizes`, `Reading`, `FineTuning`) that are given."""
+    def of(self, group: type) -> dict[str, Any]:
+        """Return the options of a group (`Sizes`, `Columns`, ...) that are given."""
         names = [setting.name for setting in fields(group)]
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
-def choose(data: str, kind: str, network: str | None = None, **choices: Any) -> Settings:
+def choose(
+    data: str, kind: str, network: str | None = None, *, predicts: str = "classes", **choices: Any
+) -> Settings:
     """Return the settings for data of a kind: the given choices, else the network's defaults.
 
     A choice that is None is not given; without a network, the default for the data is taken.
-    Raises GlassnetError if choices, network and data don't match.
+    `predicts` is the `Dataset.task`. Raises GlassnetError if choices, network and data don't match.
     """
     name = DEFAULT_NETWORK[kind] if network is None else network
-    choices = {key: value for key, value in choices.items() if value is not None}
+    choices = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in choices.items()
+        if value is not None
+    }
     if "from_" in choices:
         name = SOURCE
         _require_left_to_source({"network": network} | choices)
@@ -277,9 +276,11 @@ def choose(data: str, kind: str, network: str | None = None, **choices: Any) -> 
     require_readable(name, kind, data)
     if kind != "numbers" and "scaling" in choices:
         what = f"is for {KINDS['numbers']}; {data} contains {KINDS[kind]}."
-        raise GlassnetError(what, where="--scaling")
+        fix = "The columns of a table are standardized one by one." if kind == "table" else ""
+        raise GlassnetError(what, where="--scaling", fix=fix)
     others = ("reads", "batch_size")  # the data decide on the batch size: `default_batch_size`
     own = {key: value for key, value in vars(DEFAULTS[name]).items() if key not in others}
+    own |= OUTPUTS[predicts]
     return Settings(data=data, network=name, **(own | choices))
 
 

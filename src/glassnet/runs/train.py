@@ -9,16 +9,18 @@ from typing import Any
 
 from glassnet.core.arrays import lowest
 from glassnet.core.errors import GlassnetError
+from glassnet.data import Rows
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.data.images.preprocessing import Preprocessing
+from glassnet.data.targets import Counts, Numbers
 from glassnet.doctor import Finding, skip_glance, symptoms
 from glassnet.doctor.after_training import not_finite
 from glassnet.doctor.findings import warning
 from glassnet.doctor.fine_tuning import above_start, unmoved_arrays
 from glassnet.engines import KERAS_ENGINES
-from glassnet.evaluate.classification import Classification
-from glassnet.evaluate.language_model import NextByte
+from glassnet.evaluate.intervals import fit_intervals
 from glassnet.evaluate.probabilities import fitted_temperature, scores_of
+from glassnet.evaluate.tasks import TestResult
 from glassnet.model.file import METRICS_FILE
 from glassnet.model.model import Model
 from glassnet.runs.changes import changes_of, merge_adapters
@@ -46,7 +48,7 @@ class TrainingResult:
     model: Model
     history: History
     validation: dict[str, float] | None
-    test: Classification | NextByte
+    test: TestResult
     seconds: float  # of training, without loading and evaluating
     trained_on: int  # number of training examples
     findings: tuple[Finding, ...] = ()  # of the doctor, before and after training
@@ -181,9 +183,12 @@ def _fit_out_of_distribution_detector(training: PreparedTraining) -> None:
 
 
 def _calibrate(training: PreparedTraining) -> None:
-    """Fit the model's temperature to the validation split, if there is one."""
-    model, held_out = training.model, training.data.validation
-    if held_out and len(model.output_shape) == 1:
+    """Fit the temperature or the prediction intervals to the validation split, if there is one."""
+    model, data, held_out = training.model, training.data.dataset, training.data.validation
+    if held_out and isinstance(data, Rows) and isinstance(data.target, Numbers | Counts):
+        predictions = data.target.decoded(model.predict(held_out.x, verbose=0))
+        fit_intervals(model, data.train.values[held_out.rows], predictions)
+    elif held_out and len(model.output_shape) == 1 and data.task == "classes":
         scores = scores_of(model, held_out.x)
         model.about["temperature"] = fitted_temperature(model, scores, held_out.labels)
 
@@ -241,7 +246,7 @@ def _epoch_of_weights(settings: Settings, history: History) -> int:
 
 
 def _named_results(
-    history: History, validation: dict[str, float] | None, test: Classification | NextByte
+    history: History, validation: dict[str, float] | None, test: TestResult
 ) -> dict[str, float]:
     """Return the results of a training by their names in words."""
     last = {n: v[-1] for n, v in history.history.items() if v and not n.startswith("val_")}

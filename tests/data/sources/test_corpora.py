@@ -52,5 +52,5 @@ def test_names_and_kinds() -> None:
         "python-reference": "corpus",
     }
     assert [kind_of(f"a.{end}") for end in ("csv", "TSV", "txt", "npz")] == [
-        "texts", "texts", "corpus", "numbers",
+        "table", "table", "corpus", "numbers",
     ]  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data.sources.encodings import encoding_hint
-from glassnet.data.sources.table_files import read_text
+from glassnet.data.sources.text_files import utf8_of
 
 WESTERN = "Windows-1252 or Latin-1 (Western European)"
 
@@ -69,4 +69,4 @@ def test_damaged_utf8_is_not_another_encoding() -> None:
 def test_the_error_names_line_byte_and_candidates(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes("text,label\n评论,正\n".encode("gb18030"))
     with pytest.raises(GlassnetError, match=r"line 2 is not UTF-8 .*0xc6\); .* GB18030 \(Chinese"):
-        read_text(str(tmp_path / "a.csv"))
+        utf8_of(str(tmp_path / "a.csv"))

@@ -1,4 +1,4 @@
-"""Small runs to plot: digits by an MLP and by a CNN, and texts."""
+"""Small runs to plot: digits by an MLP and by a CNN, texts, and a table."""
 
 from pathlib import Path
 
@@ -17,14 +17,19 @@ TABLE = "text,label\n" + "".join(
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     out = tmp_path_factory.mktemp("runs")
     (out / "texts.csv").write_text(TABLE)
+    table = str(out / "numbers.csv")
+    rows = [f"{i % 7},{'ab'[i % 2]},{i % 7 + 10 * (i % 2) + i / 1000}\n" for i in range(120)]
+    Path(table).write_text("".join(["size,kind,price\n", *rows]))
     texts = {"data": str(out / "texts.csv"), "network": "gru", "max_length": 8, "units": 4}
+    linear = {"output_activation": "linear", "loss": "mse"}
     options_by_name = {
         "mlp": {"data": "digits", "hidden": (16,)},
         "seed": {"data": "digits", "hidden": (16,), "seed": 1},
         "rate": {"data": "digits", "hidden": (16,), "learning_rate": 0.01},
         "cnn": {"data": "digits", "network": "cnn", "filters": (4,), "depth": 1},
         "texts": texts,
-        "no-probabilities": {"data": "digits", "output_activation": "linear", "loss": "mse"},
+        "numbers": {"data": table, "target": ("price",), **linear},
+        "no-probabilities": {"data": "digits", **linear},
     }
     return {
         name: run_training(Settings(epochs=2, **options), out=str(out)).run.folder  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from glassnet.runs.outputs import RunOutputs
 Outputs = dict[str, RunOutputs]
 SEVERAL = {"seeds", "learning-rates"}
 OF_IMAGES = {"samples", "predictions", "weights", "filters", "feature-maps"}
+OF_TABLES = {"predicted", "errors", "error-histogram", "importance"}
 SLOW = {"t-sne", "learning-rate"}  # a second or more: drawn once
 
 
@@ -19,12 +20,15 @@ def drawable(outputs: RunOutputs) -> set[str]:
 
 
 def test_which_plots_each_run_allows(outputs: Outputs) -> None:
-    every = set(KINDS) - SEVERAL
+    every = set(KINDS) - SEVERAL - OF_TABLES
     assert drawable(outputs["mlp"]) == every - {"filters", "feature-maps"}
     assert drawable(outputs["cnn"]) == every - {"weights"}
     assert drawable(outputs["texts"]) == every - OF_IMAGES
     without = {"predictions", "probabilities", "calibration", "filters", "feature-maps"}
     assert drawable(outputs["no-probabilities"]) == every - without
+    of_all = {"overview", "network", "curves", "learning-rate"}
+    assert of_all | OF_TABLES <= drawable(outputs["numbers"])
+    assert not drawable(outputs["numbers"]) & {"confusion", "classes", "calibration", "samples"}
 
 
 @pytest.mark.parametrize("name", sorted(set(KINDS) - SEVERAL))
@@ -35,7 +39,9 @@ def test_every_kind_is_drawn_or_says_why_not(outputs: Outputs, name: str) -> Non
             with pytest.raises(GlassnetError) as caught:
                 kind.of(one)
             assert str(caught.value) == f"--kind {name}: {why}"
-        elif run == "mlp" or (name not in SLOW and run in ("cnn", "texts", "no-probabilities")):
+        elif run == "mlp" or (
+            name not in SLOW and run in ("cnn", "texts", "no-probabilities", "numbers")
+        ):
             picture = kind.of(one)
             if isinstance(picture, Figure):
                 assert picture.axes

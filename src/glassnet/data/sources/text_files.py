@@ -1,208 +1,57 @@
-"""Text files: a table with a text and a label in each row, or one long text."""
+"""Text files: which encoding they are in, and one long text as a data set."""
 
-import logging
-import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
-import numpy as np
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import read_file
+from glassnet.data.sources.encodings import encoding_hint
+from glassnet.data.text.datasets import Corpus, make_corpus
 
-from glassnet.core.errors import GlassnetError, unknown
-from glassnet.data.class_names import require_labels, same_name_hint, same_names
-from glassnet.data.sources.table_files import Row, read_table, read_text
-from glassnet.data.splits import stratified_split
-from glassnet.data.text.datasets import Corpus, Texts, make_corpus, make_texts
-
-log = logging.getLogger(__name__)
-
-TABLES, TEXTS = (".csv", ".tsv", ".tab"), (".txt",)
-TEXT_NAMES = ("text", "sentence", "review", "message", "comment", "content", "body", "document")
-LABEL_NAMES = ("label", "class", "category", "target", "sentiment", "topic", "tag", "intent", "y")
-_TRAIN, _TEST = ("train", "training"), ("test", "testing")  # values of a column named split
-# For tables without a split column; fixed, so that the data set is always the same.
-_SHARE, _SEED = 0.2, 0
-_WORDS, _LETTERS = 6, 60  # a header cell with so many is probably a text
-Pairs = list[tuple[str, str]]
-
-
-def read_labelled(
-    path: str,
-    text_column: str | None = None,
-    label_column: str | None = None,
-    test_file: str | None = None,
-) -> Texts:
-    """Return the texts and labels of a table, with byte tokens.
-
-    A column that is None is detected. The test set is `test_file`, or the rows selected by a column
-    named split, or a stratified fifth of the rows. Raises GlassnetError naming file and line.
-    """
-    table = _Table.read(path)
-    text, label = table.columns(text_column, label_column)
-    if test_file is not None:
-        train = table.pairs(text, label)
-        test = _Table.read(test_file).pairs(text, label)
-    elif (split := table.named(("split",))) is not None:
-        train, test = table.split_pairs(text, label, split)
-    else:
-        pairs = table.pairs(text, label)
-        _names([name for _, name in pairs], path, label)
-        rows = stratified_split(np.array([name for _, name in pairs]), _SHARE, _SEED)
-        train, test = ([pairs[i] for i in part] for part in rows)
-    names = _names([name for _, name in train], path, label)
-    index = {name: number for number, name in enumerate(names)}
-    for _, name in test:
-        if name not in index:
-            raise GlassnetError(
-                f"the test rows have the label {name!r}, which no training row has.",
-                where=test_file or path,
-                fix=f"{same_name_hint(name, names)}Fix the label, or add such rows to the "
-                "training part.",
-            )
-    train_part, test_part = (
-        [(words, index[name]) for words, name in part] for part in (train, test)
-    )
-    source = path if test_file is None else f"{path} and {test_file}"
-    return make_texts(Path(path).stem, train_part, test_part, names, source)
+TEXTS = (".txt",)
+_LARGEST = 2**30  # bytes
+_MARKS = {  # byte order marks
+    b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16",
+}  # fmt: skip
 
 
 def read_corpus(path: str) -> Corpus:
     """Return the long text in a file; its last tenth is the test set."""
-    data = read_text(path).encode()
+    data = utf8_of(path)
     end = len(data) - len(data) // 10
     return make_corpus(Path(path).stem, data[:end], data[end:], path)
 
 
-@dataclass(frozen=True)
-class _Table:
-    """A table: a header, and rows with the numbers of the lines that they start on."""
-
-    path: str
-    header: Sequence[str]
-    rows: Sequence[Row]
-
-    @classmethod
-    def read(cls, path: str) -> "_Table":
-        return cls(path, *read_table(path))
-
-    @cached_property
-    def _places(self) -> dict[str, int]:
-        return {name: place for place, name in enumerate(self.header)}
-
-    def named(self, names: Sequence[str]) -> str | None:
-        """Return the first of these names that is a column, ignoring case; None if none is."""
-        columns = {column.lower(): column for column in reversed(self.header)}
-        return next((columns[name] for name in names if name in columns), None)
-
-    def column(self, name: str, where: str = "") -> list[str]:
-        if not name or name not in self._places:
-            raise unknown("column", name, filter(None, self.header), where=where or self.path)
-        at = self._places[name]
-        return [row[at] for _, row in self.rows]
-
-    def columns(self, text_column: str | None, label_column: str | None) -> tuple[str, str]:
-        """Return (text column, label column): as requested, or by name, or by their contents."""
-        for option, name in (("--text-column", text_column), ("--label-column", label_column)):
-            if name is not None:
-                self.column(name, option)
-        text = text_column or self.named(TEXT_NAMES)
-        label = label_column or self.named(LABEL_NAMES)
-        used = ("", text, label)  # a column without a name is left out
-        others = [c for c in self.header if c not in used and c.lower() != "split"]
-        if text is None and others:
-            # Texts are long. Labels repeat, so at most half as many are distinct.
-            text = max(others, key=lambda c: sum(map(len, self.column(c))))
-            others.remove(text)
-        if label is None:
-            few = [c for c in others if 2 * len(set(self.column(c))) <= len(self.rows)]
-            label = few[0] if len(few) == 1 else None
-        if text is None or label is None or text == label:
-            missing = "text" if text is None else "label"
-            names = f"{', '.join(filter(None, self.header)):.200}"
-            raise GlassnetError(
-                f"can't tell which column is the {missing}: there are {names}.",
-                where=f"{self.path}: line 1",
-                fix=f"Name it with --{missing}-column NAME.",
-            )
-        if text_column is None and all(map(_is_number, self.column(text))):
-            raise GlassnetError(
-                f"the column {text!r} contains numbers, but this is read as a table of texts.",
-                where=self.path,
-                fix="Save a table of numbers as .npz: np.savez(file, x_train=..., y_train=..., "
-                "x_test=..., y_test=...). If it is text nevertheless, use --text-column NAME.",
-            )
-        if text_column is None and label_column is None:
-            self._require_header(text, label)
-        log.info(f"texts are in column {text!r}, labels in column {label!r}")
-        return text, label
-
-    def _require_header(self, text: str, label: str) -> None:
-        """Raise if the first line, whose columns were detected, is probably an example."""
-        if text.lower() in TEXT_NAMES or label.lower() in LABEL_NAMES:
-            return
-        labels = [*map(str.strip, self.column(label))]
-        if same_names((label, *labels)) or label in labels:
-            problem = f"its {label!r} is also a label below"
-        elif len(text.split()) >= _WORDS or len(text) >= _LETTERS:
-            problem = f"{text!r:.60} reads like a text"
-        elif _is_number(label) and all(map(_is_number, labels)):
-            problem = f"its {label!r} is a number, as the labels below are"
-        else:
-            return
-        raise GlassnetError(
-            f"is probably an example, not a header: {problem}.",
-            where=f"{self.path}: line 1",
-            fix="Add a first line that names the columns, such as text,label; if this is the "
-            "header, use --text-column NAME --label-column NAME.",
-        )
-
-    def pairs(self, text: str, label: str) -> Pairs:
-        """Return the (text, label) pairs of all rows."""
-        texts, labels = self.column(text), [label.strip() for label in self.column(label)]
-        lines = [line for line, _ in self.rows]
-        for line, value in zip(lines, texts, strict=True):
-            if not value.strip():
-                raise GlassnetError(
-                    f"the column {text!r} is empty.",
-                    where=f"{self.path}: line {line}",
-                    fix="Fill it in, or remove the row.",
-                )
-        require_labels(labels, lines, self.path, "line", f"column {label!r}")
-        return list(zip(texts, labels, strict=True))
-
-    def split_pairs(self, text: str, label: str, split: str) -> tuple[Pairs, Pairs]:
-        """Return the pairs of (training rows, test rows), by the split column."""
-        parts: Mapping[bool, Pairs] = {True: [], False: []}
-        rows = zip(self.rows, self.column(split), self.pairs(text, label), strict=True)
-        for (line, _), word, pair in rows:
-            if word.strip().lower() not in (*_TRAIN, *_TEST):
-                raise GlassnetError(
-                    f"the column {split!r} has {word!r}, not train or test.",
-                    where=f"{self.path}: line {line}",
-                    fix="glassnet splits off validation rows itself: mark them as train.",
-                )
-            parts[word.strip().lower() in _TRAIN].append(pair)
-        return parts[True], parts[False]
+def utf8_of(path: str) -> bytes:
+    """Return the contents of a text file as UTF-8; a byte order mark may say that it is another."""
+    return to_utf8(
+        read_file(path, _LARGEST, "Give the path of a text file of at most 1 GiB."), path
+    )
 
 
-def _is_number(cell: str) -> bool:
+def to_utf8(data: bytes, path: str) -> bytes:
+    """Return a text as UTF-8; `path` is what errors call it."""
+    coding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8")
     try:
-        float(cell.replace(",", "."))
-    except ValueError:
-        return not cell.strip()
-    return True
-
-
-def _names(labels: Sequence[str], path: str, column: str) -> tuple[str, ...]:
-    """Return the class names: sorted as numbers if all are, otherwise alphabetically."""
-    counts = Counter(labels)
-    if len(counts) > max(2, len(labels) // 2):
+        text = data.decode(coding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].decode(coding, "replace").count("\n") + 1
+        name, byte = coding.removesuffix("-sig").upper(), f"{data[error.start]:#04x}"
+        what, fix = "the file is damaged", "Save the file as UTF-8."
+        if name == "UTF-8":
+            what, fix = encoding_hint(data, error.start)
         raise GlassnetError(
-            f"the column {column!r} has {len(counts)} different labels in {len(labels)} rows.",
+            f"line {line} is not {name} text (byte {byte}); {what}.", where=path, fix=fix
+        ) from error
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        utf_16 = data[::2].count(0) > len(data) // 4 or data[1::2].count(0) > len(data) // 4
+        raise GlassnetError(
+            f"line {line} contains a zero byte: this "
+            + ("is UTF-16 without a byte order mark." if utf_16 else "is not a text file."),
             where=path,
-            fix="If this is not the label column, name it with --label-column NAME.",
+            fix="Save the file as UTF-8." if utf_16 else "",
         )
-    numeric = all(re.fullmatch(r"-?\d{1,18}", name) for name in counts)
-    return tuple(sorted(counts, key=int if numeric else str))
+    if not text or text.isspace():
+        raise GlassnetError("is empty.", where=path)
+    return data if coding == "utf-8" else text.encode()

@@ -70,6 +70,10 @@ class Corpus(Dataset):
         return 256
 
     @property
+    def in_order(self) -> bool:
+        return True
+
+    @property
     def vocabulary(self) -> int | None:
         return self.tokenizer.vocabulary
 

@@ -42,7 +42,7 @@ def feature_maps(model: Model, x: Array) -> dict[str, Array]:
 
 def activations(outputs: RunOutputs) -> dict[str, Array]:
     """The outputs of each layer with weights and each activation layer on some test examples."""
-    layers = _layer_outputs(outputs.model, outputs.test.x[:EXAMPLES])
+    layers = _layer_outputs(outputs.model, outputs.training_data.test.x[:EXAMPLES])
     return {p: out for p, layer, out in layers if layer.learns or isinstance(layer, Activation)}
 
 

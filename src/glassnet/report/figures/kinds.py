@@ -21,7 +21,7 @@ from glassnet.plots.kernels import filters, first_weights
 from glassnet.plots.overview import overview
 from glassnet.plots.rates import compared_rates, rate_curve
 from glassnet.plots.seeds import seeds
-from glassnet.report.figures import needs
+from glassnet.report.figures import needs, of_tables
 from glassnet.report.figures.arrays import (
     activations,
     correct_and_wrong_rows,
@@ -287,3 +287,30 @@ def _learning_rates(*runs: RunOutputs) -> Figure:
 )
 def _seeds(*runs: RunOutputs) -> Figure:
     return seeds(group_by_settings(runs))
+
+
+_kind(
+    "predicted",
+    "Predicted and true values",
+    "The predicted numbers of the test rows by their true values: on the dotted line, both are "
+    "equal.",
+    needs.numbers,
+)(of_tables.predicted)
+_kind(
+    "errors",
+    "Errors by predicted value",
+    "The errors of the test rows by predicted value; gray is what prediction intervals allow.",
+    needs.numbers,
+)(of_tables.errors)
+_kind(
+    "error-histogram",
+    "Histogram of the errors",
+    "The number of test rows by the error of the predicted number.",
+    needs.numbers,
+)(of_tables.error_histogram)
+_kind(
+    "importance",
+    "Importance of the columns",
+    "How much the error on test rows grows if the values of a column are shuffled.",
+    needs.table,
+)(of_tables.importance)

@@ -1,5 +1,6 @@
 """The needs of plots: each function returns why a run does not meet the need, or ""."""
 
+from glassnet.data import Rows
 from glassnet.engines import KERAS_ENGINES
 from glassnet.plots.images import is_image
 from glassnet.report.figures.arrays import feature_maps, first_kernel
@@ -19,8 +20,10 @@ def history(outputs: RunOutputs) -> str:
 
 def classes(outputs: RunOutputs) -> str:
     """One output per class."""
-    classifies = len(outputs.model.output_shape) == 1
-    return "" if classifies else "the network continues texts and has no classes."
+    if len(outputs.model.output_shape) != 1:
+        return "the network continues texts and has no classes."
+    task = outputs.training_data.dataset.task
+    return "" if task == "classes" else f"the network predicts {task}, not classes."
 
 
 def probabilities(outputs: RunOutputs) -> str:
@@ -28,6 +31,18 @@ def probabilities(outputs: RunOutputs) -> str:
     if why := classes(outputs):
         return why
     return "" if outputs.has_probabilities else "the network does not output probabilities."
+
+
+def numbers(outputs: RunOutputs) -> str:
+    """Predicted numbers or counts."""
+    task = outputs.training_data.dataset.task
+    return "" if task in ("numbers", "counts") else f"the network predicts {task}, not numbers."
+
+
+def table(outputs: RunOutputs) -> str:
+    """The columns of a table."""
+    data = outputs.training_data.dataset
+    return "" if isinstance(data, Rows) else f"{data.name} is not a table with columns."
 
 
 def images(outputs: RunOutputs) -> str:

@@ -19,12 +19,14 @@ from glassnet.core.names import snake_case
 from glassnet.core.trees import Tree, from_items, items, join_path
 from glassnet.interop.keras.backend import backend, precision
 from glassnet.interop.keras.building.calls import CALLS, OPERATIONS, RECURRENT
+from glassnet.interop.keras.building.columns import columns_in_keras
 from glassnet.interop.keras.building.differences import require_the_same
 from glassnet.interop.keras.building.layer import chain_in_keras, checked_name
 from glassnet.interop.keras.building.normalization import from_keras, variance_for_keras
 from glassnet.interop.keras.building.positions import learned_in_keras, waves_in_keras
 from glassnet.interop.keras.building.weight_names import ATTRIBUTES, by_layer
 from glassnet.layers import (
+    CategoryEmbedding,
     CategoryEncoding,
     Layer,
     PositionEmbedding,
@@ -149,7 +151,8 @@ def _is_chain(layer: Layer) -> bool:
         return False
     if isinstance(layer, Network):
         return layer.chain and all(_is_chain(inner) for _, inner in layer.parts)
-    functional, kind = PositionEmbedding | SinusoidalPositions, type(layer).__name__
+    functional = CategoryEmbedding | PositionEmbedding | SinusoidalPositions
+    kind = type(layer).__name__
     return not isinstance(layer, functional) and (kind not in CALLS or kind in RECURRENT)
 
 
@@ -164,6 +167,8 @@ def _to_layer(layer: Layer, name: str | None, inputs: Sequence[Any], dtype: str)
         return learned_in_keras(layer, name, inputs[0].shape[1:], dtype)
     if isinstance(layer, SinusoidalPositions):
         return waves_in_keras(layer, name, inputs[0].shape[1:], dtype)
+    if isinstance(layer, CategoryEmbedding):
+        return columns_in_keras(layer, name, inputs[0].shape[1:], dtype)
     return chain_in_keras(layer, name, dtype)
 
 

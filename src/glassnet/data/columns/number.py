@@ -1,0 +1,115 @@
+"""Columns of numbers: standardized, with an indicator of missing values."""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.data.columns.base import Column, cells, indicator, require_form
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PLAIN = "."
+# How numbers are written: the decimal mark, then the mark between thousands.
+FORMS = {
+    ".": "1234.5", ".,": "1,234.5", ",": "1234,5", ",.": "1.234,5", ". ": "1 234.5",
+    ", ": "1 234,5", ".'": "1'234.5",
+}  # fmt: skip
+_SPACES = r"[ \x{A0}\x{202F}]"
+_PATTERNS = {
+    form: rf"^[+-]?(\d+|[1-9]\d{{0,2}}({mark}\d{{3}})+)?({point}\d*)?([eE][+-]?\d+)?$"
+    for form in FORMS
+    for point in [re.escape(form[0])]
+    for mark in [_SPACES if form[1:] == " " else re.escape(form[1:]) or r"[^\s\S]"]
+}
+
+
+@register("column")
+@dataclass(frozen=True)
+class Number(Column):
+    """y = (x − mean) / scale, and 1 where x is missing, if a training row misses it.
+
+    A missing x becomes the `median` of the training rows. `scale` is their standard deviation.
+    """
+
+    form: str  # a key of FORMS
+    mean: float
+    scale: float
+    median: float
+
+    kind: ClassVar[str] = "number"
+
+    def __post_init__(self) -> None:
+        require_form(self.form, FORMS, "Number")
+        if not self.scale > 0:
+            raise GlassnetError(f"must be above 0, got {self.scale}.", where="Number: scale")
+
+    @classmethod
+    def fitted(cls, name: str, reason: str, form: str, values: "pl.Series") -> Self:
+        """Return the column, fitted to the values of the training rows."""
+        numbers = values.drop_nulls().to_numpy()
+        if not len(numbers):
+            return cls(name, reason, True, form, 0.0, 1.0, 0.0)
+        center = float(np.median(numbers))
+        mean = center + float((numbers - center).mean())  # exact for a constant
+        scale = float(numbers.std()) or 1.0
+        return cls(name, reason, values.has_nulls(), form, mean, scale, center)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        return (self.name, f"{self.name} is missing") if self.misses else (self.name,)
+
+    def typed(self, raw: "pl.Series") -> "pl.Series":
+        """Return the numbers; in another form if all are in it, and no second one differs."""
+        values = numbers_of(raw, self.form)
+        texts = cells(raw).drop_nulls()
+        if len(texts) == len(values) - values.null_count():
+            return values
+        first, *others = [numbers_of(raw, form) for form in forms_of(texts)] or [values]
+        return first if all(first.equals(other) for other in others) else values
+
+    def encoded(self, values: "pl.Series") -> np.ndarray:
+        numbers = values.fill_null(self.median).to_numpy()
+        standard = ((numbers - self.mean) / self.scale).astype(np.float32)[:, None]
+        return np.hstack([standard, indicator(values)]) if self.misses else standard
+
+
+def numbers_of(raw: "pl.Series", form: str = PLAIN) -> "pl.Series":
+    """Return cells as float64; null for what is missing or not a finite number in this form."""
+    import polars as pl
+
+    if raw.dtype.is_numeric() or raw.dtype == pl.Boolean:
+        numbers = raw.cast(pl.Float64)
+    else:
+        decimal, thousands = form[0], form[1:]
+        texts = cells(raw)
+        if thousands:
+            space = thousands == " "
+            texts = texts.str.replace_all(_SPACES if space else thousands, "", literal=not space)
+        if decimal == ",":
+            texts = texts.str.replace(",", ".", literal=True)
+        numbers = texts.cast(pl.Float64, strict=False)
+    return numbers.set(~numbers.is_finite(), None)
+
+
+def forms_of(texts: "pl.Series") -> list[str]:
+    """Return the forms in which all of the texts are numbers, the likeliest first."""
+    return [form for form, pattern in _PATTERNS.items() if texts.str.contains(pattern).all()]
+
+
+def nearly(texts: "pl.Series", share: float, least: int) -> str | None:
+    """Return the form in which this share of the texts, and so many, are numbers; None if none."""
+    counts = {form: texts.str.contains(pattern).sum() for form, pattern in _PATTERNS.items()}
+    form = max(counts, key=lambda key: counts[key])
+    return form if counts[form] >= max(share * len(texts), least) else None
+
+
+def shown(number: float) -> str:
+    """Return a number as text: whole ones with all digits."""
+    if number != round(number) or abs(number) >= 1e15:
+        return f"{number:.6g}"
+    return f"{number:,.0f}" if abs(number) >= 1e4 else f"{number:.0f}"

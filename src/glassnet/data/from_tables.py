@@ -1,0 +1,62 @@
+"""A table as a data set: texts with labels if texts are all there is to read, else rows."""
+
+import os
+from functools import lru_cache
+from typing import NamedTuple
+
+from glassnet.core.doubts import collected_doubts, doubt
+from glassnet.core.errors import GlassnetError
+from glassnet.data.dataset import Dataset
+from glassnet.data.roles import Choices, roles_of
+from glassnet.data.rows import rows_of
+from glassnet.data.sources.tables import TABLES, Table, read_table
+from glassnet.data.text.labelled import texts_of
+
+
+def dataset_of(table: Table, choices: Choices) -> Dataset:
+    """Return the data set of a table. Raises GlassnetError if its columns leave it open."""
+    roles = roles_of(table, choices)
+    test = None if choices.test_file is None else _test_table(choices.test_file)
+    if roles.text is not None:
+        if choices.group is not None or choices.time is not None:
+            option = "--group" if choices.time is None else "--time"
+            raise GlassnetError("is for tables of other columns than texts.", where=option)
+        return texts_of(table, roles.text, roles.target[0], roles.split, test)
+    return rows_of(table, roles, choices, test)
+
+
+def _test_table(path: str) -> Table:
+    if not path.lower().endswith(TABLES):
+        raise GlassnetError(
+            "is not a table.", where=path, fix=f"Tables end in {', '.join(TABLES)}."
+        )
+    return read_table(path)
+
+
+class _Read(NamedTuple):
+    """A data set, and what was doubted while it was read."""
+
+    data: Dataset
+    doubts: tuple[GlassnetError, ...]
+
+
+def read_dataset(path: str, choices: Choices) -> Dataset:
+    """Return the data set in a file; the last one is remembered until the file changes."""
+    files = [path] if choices.test_file is None else [path, choices.test_file]
+    read = _read(path, choices, *map(_state, files))
+    for error in read.doubts:
+        doubt(error.what, error.where, error.fix)
+    return read.data
+
+
+def _state(path: str) -> tuple[str, int, int]:
+    """Return what changes if a file does."""
+    state = os.stat(path) if os.path.isfile(path) else None
+    return os.path.abspath(path), state.st_mtime_ns if state else 0, state.st_size if state else 0
+
+
+@lru_cache(maxsize=1)
+def _read(path: str, choices: Choices, *state: tuple[str, int, int]) -> _Read:
+    with collected_doubts() as doubts:
+        data = dataset_of(read_table(path), choices)
+    return _Read(data, tuple(doubts))

@@ -1,0 +1,145 @@
+"""`Preprocessing`: the only way from raw rows to arrays, a part of the model file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from glassnet.core.doubts import doubt
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import build, describe, register
+from glassnet.data.columns.base import Column
+from glassnet.data.columns.category import Category
+from glassnet.data.columns.inference import Inferred
+from glassnet.data.sources.tables import Table
+from glassnet.data.targets import Target
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_NAMED = 3  # values of new cells in a message
+
+
+@dataclass(frozen=True)
+class Features:
+    """What a network has to know of a matrix of features (N, F)."""
+
+    names: tuple[str, ...]
+    embedded: tuple[tuple[int, int], ...] = ()  # (place of a category's number, how many there are)
+
+
+@register("rows")
+@dataclass(frozen=True)
+class Preprocessing:
+    """The columns and the target of a table, fitted to its training rows."""
+
+    columns: tuple[Column, ...]
+    target: Target
+
+    @classmethod
+    def fitted(
+        cls, columns: Sequence[Inferred], target: Target, typed: "pl.DataFrame", values: np.ndarray
+    ) -> Self:
+        """Return the preprocessing, fitted to typed training rows and their targets."""
+        fitted = [c.fitted(typed[c.name] if c.name in typed.columns else None) for c in columns]
+        return cls(tuple(fitted), target.fitted(values))
+
+    @property
+    def read(self) -> tuple[Column, ...]:
+        """The columns that make features."""
+        return tuple(column for column in self.columns if column.features)
+
+    @property
+    def features(self) -> Features:
+        """What a network has to know of the features."""
+        names: list[str] = []
+        embedded = []
+        for column in self.read:
+            if isinstance(column, Category) and column.embedded:
+                embedded.append((len(names), len(column.known) + 1))
+            names += column.features
+        return Features(tuple(names), tuple(embedded))
+
+    def x(self, typed: "pl.DataFrame") -> np.ndarray:
+        """Return the features of typed rows, (N, F) in float32."""
+        x = np.empty((len(typed), len(self.features.names)), np.float32)
+        start = 0
+        for column in self.read:
+            end = start + len(column.features)
+            x[:, start:end] = column.encoded(typed[column.name])
+            start = end
+        return x
+
+    def typed(self, table: Table) -> "pl.DataFrame":
+        """Return new rows with the types of the columns.
+
+        Doubts cells that no training row has, and columns that are missing or unknown. Raises if
+        none of the columns is there.
+        """
+        import polars as pl
+
+        self._check_names(table)
+        typed = []
+        for column in self.read:
+            if column.name not in table.columns:
+                typed.append(column.typed(pl.Series(column.name, [None] * len(table), pl.String)))
+                continue
+            raw = table.frame[column.name]
+            values = column.typed(raw)
+            for what, rows in column.doubts(raw, values):
+                _doubt_cells(table, column.name, what, rows)
+            typed.append(values.alias(column.name))
+        return pl.DataFrame(typed)
+
+    def _check_names(self, table: Table) -> None:
+        names = set(table.columns)
+        known = {*(column.name for column in self.columns), *self.target.columns}
+        read = [column.name for column in self.read]
+        missing = [name for name in read if name not in names]
+        if len(missing) == len(read):
+            raise GlassnetError(
+                f"has none of the columns that the model was trained on: {', '.join(read):.200}.",
+                where=table.source,
+                fix=f"It has {', '.join(table.columns):.200}.",
+            )
+        if missing:
+            doubt(
+                f"has no column {', '.join(map(repr, missing)):.200}: read as missing in all rows.",
+                table.source,
+                "Add it, or predictions may be far off.",
+            )
+        if extra := [name for name in table.columns if name not in known]:
+            doubt(
+                f"has columns that no training row had, which are not read: "
+                f"{', '.join(map(repr, extra)):.200}.",
+                table.source,
+                "Check their names, if they should be.",
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the preprocessing as JSON values."""
+        values: dict[str, Any] = describe(self)
+        return values
+
+    @classmethod
+    def from_dict(cls, values: Any, where: str = "rows") -> Self:
+        """Return the preprocessing of a model file; raises unless it is valid."""
+        preprocessing: Self = build("rows", values, where=where)
+        if not isinstance(preprocessing, cls) or not preprocessing.read:
+            raise GlassnetError("is not the preprocessing of a table.", where=where)
+        return preprocessing
+
+
+def _doubt_cells(table: Table, name: str, what: str, rows: np.ndarray) -> None:
+    """Doubt the cells of a column in some rows."""
+    places = np.flatnonzero(rows)
+    cells = table.frame[name].gather(places).cast(str).unique(maintain_order=True).to_list()
+    values = ", ".join(repr(cell) for cell in cells[:_NAMED] if cell is not None)
+    more = f" and {len(cells) - _NAMED:,} more" if len(cells) > _NAMED else ""
+    others = f" (in {len(places):,} rows)" if len(places) > 1 else ""
+    doubt(
+        f"{name} {what}{f': {values}{more}' if values else ''}{others}.",
+        table.place(places[0]),
+        "Check it: the prediction may be less accurate.",
+    )

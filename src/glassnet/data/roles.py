@@ -1,0 +1,167 @@
+"""Which columns of a table are the target, the texts and the split, as people say or by name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+from glassnet.core.doubts import doubt
+from glassnet.core.errors import GlassnetError
+from glassnet.data.class_names import same_names
+from glassnet.data.columns.base import cells
+from glassnet.data.columns.inference import Inferred, infer, require_column
+from glassnet.data.columns.number import forms_of
+from glassnet.data.sources.tables import Table
+
+TEXT_NAMES = ("text", "sentence", "review", "message", "comment", "content", "body", "document")
+TARGET_NAMES = ("label", "class", "category", "target", "sentiment", "topic", "tag", "intent", "y")
+FEATURES = ("number", "category", "date")  # types of columns that make features
+_WORDS, _LETTERS = 6, 60  # a header cell with so many is probably a text
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What people say of the columns of a table."""
+
+    target: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()  # (name, type)
+    drop: tuple[str, ...] = ()
+    task: str | None = None
+    group: str | None = None  # rows with the same value stay on one side of a split
+    time: str | None = None  # the latest rows are for testing
+    text_column: str | None = None
+    label_column: str | None = None
+    test_file: str | None = None
+
+    @property
+    def first_option(self) -> str:
+        """The first option that was chosen; "" if none was."""
+        names = (field.name for field in fields(self) if getattr(self, field.name))
+        return next(names, "").rstrip("s").replace("_", "-")
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The types that were chosen."""
+        return {**dict(self.columns), **dict.fromkeys(self.drop, "dropped")}
+
+
+@dataclass(frozen=True, eq=False)
+class Roles:
+    """What each column of a table is for."""
+
+    target: tuple[str, ...]
+    columns: list[Inferred]  # all but target, split and group
+    text: str | None = None  # the column of texts, if only it is read
+    split: str | None = None
+
+
+def roles_of(table: Table, choices: Choices) -> Roles:
+    """Return what each column is for. Raises GlassnetError if it can't be told."""
+    chosen = _chosen_target(choices)
+    named = {"--target": chosen, "--drop": choices.drop, "--group": (choices.group,),
+             "--time": (choices.time,), "--text-column": (choices.text_column,)}  # fmt: skip
+    if choices.label_column:
+        named["--label-column"] = named.pop("--target")
+    for option, names in named.items():
+        for name in (name for name in names if name is not None):
+            require_column(table, name, option)
+    dropped = {*choices.drop, choices.text_column, choices.group, choices.time}
+    target = chosen or _target(table, dropped)
+    split = _named(table.columns, ("split",))
+    apart = {*target, choices.group, split if split not in target else None}
+    inputs = [name for name in table.columns if name not in apart]
+    if not inputs:
+        raise GlassnetError("has no column but the target.", where=table.source)
+    part = replace(table, frame=table.frame.select(inputs))
+    types = {name: kind for name, kind in choices.types.items() if name in inputs}
+    for name, _ in choices.columns:
+        require_column(table, name, "--column")
+    columns = infer(part, types)
+    text = _text(part, columns, choices) if len(target) == 1 else None
+    if text is None and not any(column.type in FEATURES for column in columns):
+        kinds = "; ".join(f"{c.name} ({c.type}: {c.reason})" for c in columns)
+        raise GlassnetError(
+            f"has no column to predict {target[0]} from: {kinds:.300}.",
+            where=table.source,
+            fix="Say what a column is: --column NAME=category.",
+        )
+    if not chosen and text is not None and choices.text_column is None:
+        _require_header(table, text, target[0])
+    return Roles(target, columns, text, split if split in apart else None)
+
+
+def _chosen_target(choices: Choices) -> tuple[str, ...]:
+    if choices.label_column is None:
+        return choices.target
+    if choices.target not in ((), (choices.label_column,)):
+        what = f"the target is {choices.target[0]!r}: leave one of the two out."
+        raise GlassnetError(what, where="--label-column")
+    return (choices.label_column,)
+
+
+def _named(columns: Sequence[str], names: Sequence[str]) -> str | None:
+    """Return the first of these names that is a column, ignoring case; None if none is."""
+    own = {column.lower(): column for column in reversed(columns)}
+    return next((own[name] for name in names if name in own), None)
+
+
+def _target(table: Table, others: set[str | None]) -> tuple[str, ...]:
+    """Return the target by its name, or the only column of few different values."""
+    columns = [c for c in table.columns if c not in others and c.lower() != "split"]
+    names = TARGET_NAMES[: -1 if _named(columns, ("z",)) else None]  # x, y and z are measures
+    if (name := _named(columns, names)) is not None:
+        return (name,)
+    inputs = [column for column in columns if column.lower() not in TEXT_NAMES]
+    few = [c for c in inputs if 2 * cells(table.frame[c]).n_unique() <= len(table)]
+    if len(few) == 1:
+        return (few[0],)
+    raise GlassnetError(
+        f"can't tell which column is the target: there are {', '.join(table.columns):.200}.",
+        where=f"{table.source}: line 1" if table.unit == "line" else table.source,
+        fix="Name it with --target NAME.",
+    )
+
+
+def _text(table: Table, columns: Sequence[Inferred], choices: Choices) -> str | None:
+    """Return the column of texts, if it alone is read; None if the input is a table.
+
+    It is the column of that name, or the one with the longest texts if no other makes features.
+    """
+    if choices.text_column is not None or choices.task not in (None, "classes"):
+        return choices.text_column
+    features = [column.name for column in columns if column.type in FEATURES]
+    words = [c for c in columns if c.type in ("text", "id") and c.values is not None]
+    alone = [c for c in columns if c.type == "category" and features == [c.name]]
+    by_name = _named([column.name for column in (*words, *alone)], TEXT_NAMES)
+    if by_name is not None and not cells(table.frame[by_name]).has_nulls():
+        if others := [name for name in features if name != by_name]:
+            doubt(
+                f"only the texts in {by_name!r} are read, not {', '.join(map(repr, others)):.200}.",
+                table.source,
+                f"To read those columns instead: --drop {by_name}.",
+            )
+        return by_name
+    if features or not words:
+        return None
+    return max(words, key=lambda c: table.frame[c.name].str.len_bytes().sum() or 0).name
+
+
+def _require_header(table: Table, text: str, label: str) -> None:
+    """Raise if the first line, whose columns were detected, is probably an example."""
+    if text.lower() in TEXT_NAMES or label.lower() in TARGET_NAMES:
+        return
+    import polars as pl
+
+    labels = cells(table.frame[label]).drop_nulls().unique()
+    if same_names((label, *labels)) or label in labels:
+        problem = f"its {label!r} is also a label below"
+    elif len(text.split()) >= _WORDS or len(text) >= _LETTERS:
+        problem = f"{text!r:.60} reads like a text"
+    elif forms_of(pl.Series([label])) and forms_of(labels):
+        problem = f"its {label!r} is a number, as the labels below are"
+    else:
+        return
+    raise GlassnetError(
+        f"is probably an example, not a header: {problem}.",
+        where=f"{table.source}: line 1",
+        fix="Add a first line that names the columns, such as text,label; if this is the "
+        "header, use --text-column NAME --label-column NAME.",
+    )

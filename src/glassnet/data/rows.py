@@ -1,0 +1,297 @@
+"""`Rows`: a table as a data set, its columns made features by a `Preprocessing`."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from glassnet.core.doubts import doubt
+from glassnet.core.errors import GlassnetError
+from glassnet.core.plurals import are, counted
+from glassnet.data import parts
+from glassnet.data.columns.base import Column, cells
+from glassnet.data.columns.inference import Inferred, require_column
+from glassnet.data.dataset import Dataset, check_classes
+from glassnet.data.preprocessing import Preprocessing
+from glassnet.data.roles import FEATURES, Choices, Roles
+from glassnet.data.sources.tables import Table
+from glassnet.data.target_inference import target_of
+from glassnet.data.targets import Target
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+_NOT_READ = "; not read beside other columns"  # of texts
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The typed rows of one part of a table, and what is to be predicted."""
+
+    typed: "pl.DataFrame"
+    values: np.ndarray  # of the target, (N,) or (N, K)
+    numbers: np.ndarray  # of the rows in their file
+
+    def __getitem__(self, rows: Any) -> "Part":
+        rows = np.arange(len(self.numbers))[rows]
+        return Part(self.typed[rows], self.values[rows], self.numbers[rows])
+
+
+@dataclass(frozen=True)
+class ColumnCard:
+    """What people are shown of a column."""
+
+    name: str
+    type: str
+    reason: str
+    missing: int  # rows without a value
+    features: int  # that it makes
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Rows(Dataset):
+    """A table; x (N, F) are the features that the `preprocessing` makes of its columns.
+
+    y is int64 (N,) for classes, else float32 (N, K). The hash covers the cells that are read, with
+    their types, and the targets; it does not depend on the preprocessing.
+    """
+
+    columns: tuple[Inferred, ...]
+    train: Part
+    test: Part
+    preprocessing: Preprocessing
+    unit: str  # what the numbers of rows count: "line" or "row"
+    by_time: bool  # True if the training rows are in the order of time
+
+    kind: ClassVar[str] = "table"
+
+    @property
+    def card(self) -> tuple[ColumnCard, ...]:
+        """The columns with their types, and why they have them."""
+        frames = self.train.typed, self.test.typed
+        read = {column.name: column for column in self.preprocessing.read}
+        return tuple(
+            ColumnCard(
+                c.name, c.type, c.reason,
+                sum(frame[c.name].null_count() for frame in frames) if c.name in read else 0,
+                len(read[c.name].features) if c.name in read else 0,
+            )
+            for c in self.columns
+        )  # fmt: skip
+
+    @property
+    def target(self) -> Target:
+        """What is predicted."""
+        return self.preprocessing.target
+
+    @property
+    def task(self) -> str:
+        return self.target.kind
+
+    @property
+    def outputs(self) -> int:
+        return len(self.class_names or self.target.columns)
+
+    @property
+    def in_order(self) -> bool:
+        return self.by_time
+
+    @property
+    def strata(self) -> np.ndarray:
+        return self.y_train if self.task == "classes" else np.zeros(len(self.y_train), np.int64)
+
+    def _rows(self, train: Any, test: Any) -> dict[str, Any]:
+        parts = {"train": self.train[train], "test": self.train[test]}
+        return super()._rows(train, test) | parts
+
+    def fitted(self, rows: np.ndarray, columns: tuple[Column, ...] | None = None) -> Self:
+        """Return the data set with its preprocessing fitted to these of the training rows.
+
+        `columns` are those of another preprocessing, of which then only the target is fitted.
+        """
+        part = self.train[rows]
+        if columns is not None:
+            return self.preprocessed(Preprocessing(columns, self.target.fitted(part.values)))
+        return self.preprocessed(
+            Preprocessing.fitted(self.columns, self.target, part.typed, part.values)
+        )
+
+    def preprocessed(self, preprocessing: Preprocessing) -> Self:
+        """Return the data set with the features of another preprocessing.
+
+        Raises GlassnetError if it reads columns that the data set does not have.
+        """
+        for column in preprocessing.read:
+            if column.name not in self.train.typed.columns:
+                raise GlassnetError(
+                    f"has no column {column.name!r} of type {column.kind}, which the model reads.",
+                    where=self.source,
+                    fix=f"If it is there with another type: --column {column.name}={column.kind}.",
+                )
+        arrays: dict[str, Any] = {
+            f"{letter}_{name}": array
+            for name, part in (("train", self.train), ("test", self.test))
+            for letter, array in (
+                ("x", preprocessing.x(part.typed)),
+                ("y", preprocessing.target.encoded(part.values)),
+            )
+        }
+        return replace(self, preprocessing=preprocessing, **arrays)
+
+
+def rows_of(table: Table, roles: Roles, choices: Choices, test: Table | None = None) -> Rows:
+    """Return the data set of a table, with its preprocessing fitted to all training rows.
+
+    The rows for testing are `test`, or those that the split column selects, or the latest, or whole
+    groups, or a fifth of the rows: of each class, if classes are predicted. Rows without a target
+    are left out. Raises GlassnetError that names the row.
+    """
+    import polars as pl
+
+    read = [column for column in roles.columns if column.type in FEATURES]
+    typed = pl.DataFrame([c.values.alias(c.name) for c in read if c.values is not None])
+    others = (*roles.target, choices.group, choices.time, roles.split)
+    table = replace(
+        table, frame=table.frame.select([name for name in table.columns if name in others])
+    )
+    target = target_of(table, roles.target, choices.task)
+    table, typed = _with_target(table, typed, target)
+    groups = None if choices.group is None else _groups_of(table, choices.group)
+    if test is None:
+        strata = target.values(table) if target.kind == "classes" else np.zeros(len(table), int)
+        train_rows, test_rows = _split(table, strata, roles, choices, groups)
+        held_out, held_out_typed = table.rows(test_rows), typed[test_rows]
+        table, typed = table.rows(train_rows), typed[train_rows]
+        groups = None if groups is None else groups[train_rows]
+        target = replace(target_of(table, roles.target, target.kind), reason=target.reason)
+    else:
+        for name in roles.target:
+            require_column(test, name, test.source)
+        held_out, held_out_typed = _with_target(test, _typed(test, read), target)
+    parts_ = [
+        Part(frame, target.values(rows), rows.numbers)
+        for rows, frame in ((table, typed), (held_out, held_out_typed))
+    ]
+    source = table.source if test is None else f"{table.source} and {test.source}"
+    _check_target(target, parts_[0].values, source)
+    columns = tuple(
+        replace(c, values=None, reason=c.reason + _NOT_READ * (c.type == "text"))
+        for c in roles.columns
+    )
+    preprocessing = Preprocessing.fitted(columns, target, typed, parts_[0].values)
+    none = np.zeros((0, 0), np.float32)
+    rows = Rows(
+        Path(table.source).stem, none, none, none, none, target.class_names, source,
+        _hash(target, parts_), groups=groups, columns=columns, train=parts_[0], test=parts_[1],
+        preprocessing=preprocessing, unit=table.unit, by_time=choices.time is not None,
+    )  # fmt: skip
+    return rows.preprocessed(preprocessing)
+
+
+def _with_target(
+    table: Table, typed: "pl.DataFrame", target: Target
+) -> tuple[Table, "pl.DataFrame"]:
+    """Return the rows that have a target; doubts the others."""
+    names = () if target.may_be_empty else target.columns
+    missing = np.zeros(len(table), bool)
+    for name in names:
+        missing |= cells(table.frame[name]).is_null().to_numpy()
+    if not missing.any():
+        return table, typed
+    count = int(missing.sum())
+    if count == len(table):
+        raise GlassnetError(f"no row has the target {names[0]!r}.", where=table.source)
+    doubt(
+        f"{', '.join(names)} is missing in {counted(count, 'row')} of {len(table):,}, which "
+        f"{are(count)} left out.",
+        table.place(int(missing.argmax())),
+        "Fill it in, if it is known.",
+    )
+    return table.rows(~missing), typed.filter(~missing)
+
+
+def _typed(table: Table, columns: Sequence[Inferred]) -> "pl.DataFrame":
+    """Return the rows of a test file with the types of the columns; raises for other cells."""
+    import polars as pl
+
+    typed = []
+    for column in columns:
+        require_column(table, column.name, table.source)
+        raw = table.frame[column.name]
+        values = column.typed(raw)
+        wrong = values.is_null() & cells(raw).is_not_null()
+        if wrong.any():
+            row = int(wrong.arg_max() or 0)
+            raise GlassnetError(
+                f"{column.name} is {raw[row]!r:.60}, not a {column.type} as in the training rows.",
+                where=table.place(row),
+                fix="Correct it, or leave the cell empty if the value is missing.",
+            )
+        typed.append(values.alias(column.name))
+    return pl.DataFrame(typed)
+
+
+def _groups_of(table: Table, column: str) -> np.ndarray:
+    """Return the number of each row's group, (N,)."""
+    names = cells(table.frame[column])
+    if names.has_nulls():
+        row = int(names.is_null().arg_max() or 0)
+        raise GlassnetError(
+            f"the group {column!r} is missing.", where=table.place(row), fix="Fill it in."
+        )
+    groups: np.ndarray = names.rank("dense").to_numpy().astype(np.int64) - 1
+    if groups.max() < 1:
+        raise GlassnetError("has only one group, which can't be split.", where=f"--group {column}")
+    return groups
+
+
+def _split(
+    table: Table, strata: np.ndarray, roles: Roles, choices: Choices, groups: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    if choices.time is not None:
+        if groups is not None or roles.split is not None:
+            other = "--group" if groups is not None else f"the column {roles.split!r}"
+            raise GlassnetError(f"splits the rows, and so does {other}.", where="--time")
+        return parts.by_time(table, choices.time)
+    if roles.split is not None:
+        return parts.by_column(table, roles.split)
+    return parts.by_chance(strata) if groups is None else parts.by_group(strata, groups)
+
+
+def _check_target(target: Target, values: np.ndarray, source: str) -> None:
+    """Raise if there is nothing to learn."""
+    if target.kind == "classes":
+        check_classes(values, target.class_names, source)
+        return
+    constant = np.flatnonzero((values == values[0]).all(axis=0))
+    if len(constant):
+        name, value = target.names[constant[0]], values[0, constant[0]]
+        raise GlassnetError(
+            f"{name} is {value:g} in all training rows.",
+            where=source,
+            fix="Predict a column that varies.",
+        )
+
+
+def _hash(target: Target, parts_: Sequence[Part]) -> str:
+    """Return the hash of targets and typed cells."""
+    import polars as pl
+
+    digest = hashlib.sha256(repr((target.kind, target.columns, target.class_names)).encode())
+    for part in parts_:
+        digest.update(f"{part.values.dtype.str} {part.values.shape}\n".encode())
+        digest.update(np.ascontiguousarray(part.values).data)
+        for column in part.typed:
+            digest.update(f"{column.name}\n".encode())
+            digest.update(column.is_null().to_numpy().data)
+            if column.dtype == pl.String:
+                texts = column.fill_null("")
+                digest.update(texts.str.len_bytes().to_numpy().data)
+                digest.update((texts.str.join("").item() or "").encode())
+            else:
+                digest.update(column.to_physical().fill_null(0).to_numpy().data)
+    return digest.hexdigest()

@@ -1,0 +1,37 @@
+"""Bars of how important each column of a table is to a network."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from glassnet.core.arrays import Array
+from glassnet.plots.labels import short_names
+from glassnet.plots.style import BLUE, GRAY, INK, WIDTH, house_style
+
+MOST = 20  # bars at most
+
+
+@house_style
+def importance_bars(names: Sequence[str], means: Array, intervals: Array, error: str) -> Figure:
+    """The increase of the error if a column's values are shuffled, with intervals, largest first.
+
+    means (C,), intervals (C, 2); `error` names the error, with its unit. Of more than 20 columns,
+    the most important are shown. A column whose interval contains 0 is gray.
+    """
+    order = np.argsort(-means, kind="stable")[:MOST]
+    shown, ends = means[order], intervals[order]
+    figure = Figure(figsize=(WIDTH, 0.9 + 0.24 * len(order)), layout="constrained")
+    axes = figure.subplots()
+    colors = [BLUE if low > 0 else GRAY for low, _ in ends]
+    axes.barh(range(len(order)), shown, 0.7, color=colors)
+    whiskers = np.abs(ends - shown[:, None]).T
+    axes.errorbar(shown, range(len(order)), xerr=whiskers, fmt="none", ecolor=INK, elinewidth=1)
+    axes.set_yticks(range(len(order)), [short_names(names)[i] for i in order], fontsize=8)
+    axes.set_ylim(len(order) - 0.4, -0.6)
+    axes.axvline(0, color=GRAY, linewidth=1)
+    axes.grid(True, axis="x")
+    axes.set_axisbelow(True)
+    more = f" ({len(order)} of {len(names)})" if len(order) < len(names) else ""
+    axes.set(title=f"Importance of the columns{more}", xlabel=f"increase of {error} if shuffled")
+    return figure

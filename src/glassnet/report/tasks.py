@@ -1,0 +1,111 @@
+"""The results of a network that predicts numbers, counts or labels, as parts of a report."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from glassnet.core.tables import significant
+from glassnet.evaluate.counts import Counts
+from glassnet.evaluate.multi_label import MultiLabel
+from glassnet.evaluate.regression import Regression, TargetErrors, WorstRow, shown, signed
+from glassnet.evaluate.tasks import TaskResult
+from glassnet.report.html import Html, data_table, section, tag
+from glassnet.report.sentences import name_list
+from glassnet.report.svg import plots, side_by_side
+from glassnet.runs.outputs import RunOutputs
+
+CAPTIONS = {
+    Regression: "For each target, with 95% intervals: the mean absolute error (MAE) and the root "
+    "mean squared error (RMSE), beside those of always predicting the training median and mean, "
+    "and the share of the variance that the network explains (R²).",
+    Counts: "For each count, with 95% intervals: the Poisson deviance, beside that of always "
+    "predicting the training mean, the share of it that the network explains (D²), and the mean "
+    "absolute error (MAE), beside that of the training median.",
+    MultiLabel: "For each label, with 95% intervals: the share of its predictions that are correct "
+    "(precision), the share of its examples that are recognized (recall), the harmonic mean of the "
+    "two (F1), and how well the probabilities rank the examples (AUC, average precision).",
+}
+
+
+def task_sentences(result: TaskResult) -> Iterator[str]:
+    """The summary at the top of the page."""
+    yield f"The network predicts {name_list(_names(result))}."
+    if isinstance(result, Regression):
+        for target in result.targets:
+            if math.isfinite(target.mae.value):
+                yield _off_by(target, result.count)
+    else:
+        yield f"On {result.count:,} test examples: {result.headline()}."
+    yield from result.notes()
+
+
+def _names(result: TaskResult) -> list[str]:
+    return [
+        one.name for one in (result.labels if isinstance(result, MultiLabel) else result.targets)
+    ]
+
+
+def _off_by(target: TargetErrors, count: int) -> str:
+    mae, sentence = target.mae, f"{target.name}: on average over {count:,} test examples"
+    sentence += f", the prediction is off by {significant(mae.value)}"
+    if mae.interval:
+        low, high = map(significant, mae.interval)
+        sentence += f" (95% interval {low} to {high})"
+    median = significant(target.mae_of_median)
+    return f"{sentence}; always predicting the training median would be off by {median}."
+
+
+def task_numbers(result: TaskResult) -> list[tuple[str, str, str]]:
+    """The most important numbers: (name, value, note)."""
+    numbers = [("test loss", f"{result.loss:.4f}", f"{result.count:,} examples")]
+    estimates: list[tuple[str, str]] = []
+    if isinstance(result, Regression):
+        for t in result.targets:
+            estimates += [(f"MAE, {t.name}", shown(t.mae)), (f"R², {t.name}", shown(t.r2, 3))]
+    elif isinstance(result, Counts):
+        for c in result.targets:
+            estimates += [(f"MAE, {c.name}", shown(c.mae)), (f"D², {c.name}", shown(c.d2, 3))]
+    else:
+        estimates.append(("F1, all labels", shown(result.micro_f1, 3)))
+    for name, text in estimates:
+        value, _, interval = text.partition(" ")
+        numbers.append((name, value, interval.strip("()")))
+    return numbers
+
+
+def task_sections(outputs: RunOutputs, result: TaskResult) -> Iterator[Html]:
+    """The sections on the test set."""
+    if isinstance(result, MultiLabel):
+        yield section("Labels", task_table(result))
+        return
+    yield section(
+        "Errors",
+        task_table(result),
+        *(tag("p", f"{t.name}: {t.coverage.line()}.") for t in result.targets if t.coverage),
+        side_by_side(plots(outputs, "predicted"), plots(outputs, "errors", "error-histogram")),
+        worst_table(result.worst),
+    )
+
+
+def task_table(result: TaskResult) -> Html:
+    """The metrics of each target or label."""
+    rows = result.rows()
+    return data_table(CAPTIONS[type(result)], rows, "<" + ">" * (len(rows[0]) - 1))
+
+
+def worst_table(
+    worst: Sequence[WorstRow], columns: Mapping[str, Sequence[str]] | None = None
+) -> Html:
+    """The rows with the largest errors; `columns` are more cells of these rows, by column name."""
+    columns = columns or {}
+    rows: list[Sequence[str]] = [("test row", "target", "true", "predicted", "error", *columns)]
+    for i, one in enumerate(worst):
+        values = significant(one.true, 6), significant(one.predicted, 6), signed(one.error)
+        cells = (column[i] for column in columns.values())
+        rows.append((str(one.row), one.target, *values, *cells))
+    caption = "The rows with the largest errors; rows are counted from 0."
+    return data_table(caption, rows, "<<>>>" + "<" * len(columns))
+
+
+def intended_use(result: TaskResult) -> str:
+    """The line of the model card."""
+    return f"predicting {name_list(_names(result))} for rows like those of its data set"

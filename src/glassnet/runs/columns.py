@@ -1,0 +1,52 @@
+"""The options for reading tables."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from glassnet.runs.option import TABLES, option
+
+
+def table_option(help: str, **details: Any) -> Any:
+    """Return an option for tables; None means that the columns are looked at."""
+    return option(None, help, TABLES, **details)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """The options for reading tables."""
+
+    target: tuple[str, ...] | None = table_option(
+        "Column to predict; again for several. Default: label, class, target, ..., or the only "
+        "column with few different values.",
+        metavar="COLUMN",
+    )
+    task: str | None = table_option(
+        "What the target is, if its values leave a doubt: classes, labels (any of them at once), "
+        "numbers or counts.",
+        metavar="TASK",
+    )
+    column: tuple[str, ...] | None = table_option(
+        "Type of a column: number, category, date, text, or id, which is not read; again for "
+        "others.",
+        metavar="NAME=TYPE",
+    )
+    drop: tuple[str, ...] | None = table_option(
+        "Column that is not read; again for others.", metavar="COLUMN"
+    )
+    group: str | None = table_option(
+        "Rows with the same value in this column, such as a person, stay in one part of a split.",
+        metavar="COLUMN",
+    )
+    time: str | None = table_option(
+        "Train on the rows that are earlier by this column, test on the latest fifth.",
+        metavar="COLUMN",
+    )
+    text_column: str | None = table_option(
+        "Column that holds texts, which alone are read, if it is ambiguous.", metavar="COLUMN"
+    )
+    label_column: str | None = table_option("Of texts, the same as --target.", metavar="COLUMN")
+    test_file: str | None = table_option(
+        "Table with the test set. Default: the rows marked in a column named split, else a fifth "
+        "of the rows.",
+        metavar="FILE",
+    )

@@ -1,0 +1,38 @@
+"""The one number of a run's test results by which runs of the same kind are compared."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from glassnet.core.tables import significant
+
+
+class Score(NamedTuple):
+    """A number with its name."""
+
+    name: str
+    value: float
+    is_share: bool  # to be shown as a percentage
+
+    def shown(self, value: float) -> str:
+        """Return a score of this kind as text."""
+        return f"{100 * value:.2f}%" if self.is_share else significant(value)
+
+
+def score_of(test: Any) -> Score | None:
+    """Return the score in the results `test` of a metrics.json; None if there is none.
+
+    The accuracy; of labels, the share of the rows with all labels correct; of numbers and counts,
+    the mean absolute error of the first target.
+    """
+    if not isinstance(test, Mapping):
+        return None
+    if isinstance(accuracy := test.get("accuracy"), float):
+        return Score("accuracy", accuracy, True)
+    if isinstance(exact := test.get("exact"), float):
+        return Score("share of rows with all labels correct", exact, True)
+    targets = test.get("targets")
+    if not isinstance(targets, list) or not targets or not isinstance(targets[0], Mapping):
+        return None
+    name, mae = targets[0].get("name"), targets[0].get("mae")
+    value = mae.get("value") if isinstance(mae, Mapping) else None
+    return Score(f"MAE of {name}", value, False) if isinstance(value, float) else None

@@ -1,0 +1,96 @@
+"""Numbers as they are written, and their features."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from glassnet.data.columns.number import FORMS, Number, forms_of, numbers_of, shown
+
+
+@pytest.mark.parametrize(
+    ("form", "texts", "values"),
+    [
+        (".", ["1", "-2.5", "+.5", "1e3", "3."], [1, -2.5, 0.5, 1000, 3]),
+        (".,", ["1,234.5", "1,000", "7"], [1234.5, 1000, 7]),
+        (",", ["1,5", "-0,25", "1,5e2", "12,345"], [1.5, -0.25, 150, 12.345]),
+        (",.", ["1.234,5", "1.000.000", "2"], [1234.5, 1e6, 2]),
+        (". ", ["1 234.5", "10 000"], [1234.5, 1e4]),
+        (", ", ["1 234,5", "10\u00a0000"], [1234.5, 1e4]),
+        (".'", ["1'234.5", "10'000"], [1234.5, 1e4]),
+    ],
+)
+def test_each_way_to_write_numbers(form: str, texts: list[str], values: list[float]) -> None:
+    column = pl.Series(texts)
+    assert forms_of(column)[0] == form
+    assert numbers_of(column, form).to_list() == values
+
+
+def test_an_example_of_each_form_is_in_it() -> None:
+    for form, example in FORMS.items():
+        assert form in forms_of(pl.Series([example]))
+        assert numbers_of(pl.Series([example]), form).item() == 1234.5
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "1,2,3", "1-2", "0x10", "1.2.3", "12.34.56", "1_000", "inf"]
+)
+def test_what_is_not_a_number(text: str) -> None:
+    assert not forms_of(pl.Series(["1", text])) or text == ""
+    assert numbers_of(pl.Series([text])).to_list() == [None]
+
+
+def test_missing_and_infinite_values_are_null() -> None:
+    assert numbers_of(pl.Series(["1", " NA ", "", "?", None])).to_list() == [1, *[None] * 4]
+    assert numbers_of(pl.Series([1.0, np.nan, np.inf])).to_list() == [1, None, None]
+    assert numbers_of(pl.Series([True, False])).to_list() == [1, 0]
+
+
+def test_features_by_hand() -> None:
+    column = Number.fitted("age", "why", ".", pl.Series([1.0, 3.0, None, 8.0]))
+    assert (column.mean, column.median, column.misses) == (4.0, 3.0, True)
+    assert column.scale == pytest.approx(np.std([1, 3, 8]))
+    assert column.features == ("age", "age is missing")
+    x = column.encoded(pl.Series([4.0, None]))
+    np.testing.assert_allclose(x, [[0, 0], [-1 / column.scale, 1]], rtol=1e-6)
+    assert x.dtype == np.float32
+
+
+def test_without_missing_values_there_is_no_indicator_but_a_doubt() -> None:
+    column = Number.fitted("age", "why", ".", pl.Series([1.0, 3.0]))
+    assert column.features == ("age",)
+    raw = pl.Series(["2", "", "old"])
+    values = column.typed(raw)
+    np.testing.assert_allclose(column.encoded(values), [[0], [0], [0]])
+    doubts = [(what, rows.tolist()) for what, rows in column.doubts(raw, values)]
+    assert doubts == [
+        ("is not a number, and read as missing", [False, False, True]),
+        ("is missing, which it is in no training row", [False, True, False]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts", "values"),
+    [
+        (["7,5", "1,25"], [7.5, 1.25]),
+        (["1.234,5", ""], [1234.5, None]),
+        (["7,5", "x"], [None, None]),
+        (["1,234", "5"], [None, 5]),  # 1.234 or 1234
+    ],
+)
+def test_new_cells_may_be_written_in_another_form(
+    texts: list[str], values: list[float | None]
+) -> None:
+    column = Number.fitted("age", "why", ".", pl.Series([1.0, 3.0]))
+    assert column.typed(pl.Series(texts)).to_list() == values
+
+
+def test_constants_and_empty_columns_are_finite() -> None:
+    for values in (pl.Series([5.0, 5.0]), pl.Series([None, None], dtype=pl.Float64)):
+        column = Number.fitted("a", "why", ".", values)
+        assert np.isfinite(column.encoded(values)).all()
+    large = pl.Series([1e300, 1e300])
+    assert (Number.fitted("a", "why", ".", large).encoded(large) == 0).all()
+
+
+def test_numbers_in_words() -> None:
+    assert [shown(n) for n in (2007, 12345, 0.5, 1e20)] == ["2007", "12,345", "0.5", "1e+20"]
