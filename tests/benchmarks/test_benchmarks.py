@@ -131,7 +131,7 @@ def test_every_program_is_one_of_these() -> None:
     """Of the programs in benchmarks/, all.py alone is not run here: it takes the whole time."""
     text = Path(__file__).read_text()
     programs = [p for p in BENCHMARKS.glob("*.py") if "__main__" in p.read_text()]
-    assert len(programs) == 12
+    assert len(programs) == 13
     for path in programs:
         if path.name not in ("all.py", "worker.py"):  # the workers are run by the others
             assert f'run("{path.name}"' in text, path.name

@@ -282,7 +282,10 @@ def loop(path: Path) -> None:
         (os.mkfifo, "is not a file"),
     ],
 )
-def test_places_without_a_file(tmp_path: Path, make: Any, message: str) -> None:
+def test_places_without_a_file(
+    tmp_path: Path, make: Any, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a folder without runs
     make(tmp_path / "place")
     with pytest.raises(GlassnetError, match=message) as error:
         read_model(tmp_path / "place")

@@ -168,7 +168,10 @@ _READERS: dict[str, Read] = {
     "Softmax": _softmax,
 }
 # Layers that Keras doesn't have: they are built from its other layers instead.
-_OURS = {"AttachMask", "GetItem", "PositionEmbedding", "Power", "SinusoidalPositions"}
+_OURS = {
+    "AttachMask", "CategoryEmbedding", "GetItem", "PositionEmbedding", "Power",
+    "SinusoidalPositions",
+}  # fmt: skip
 READABLE = sorted(  # Keras's classes of layers
     {*_READERS, *(kind for kind, cls in classes("layer").items() if not issubclass(cls, Network))}
     - {*_OURS, "Lambda"}  # no code from a file is ever run
