@@ -97,7 +97,7 @@ class Predictor(WeightedNetwork):
         A model of a run on a table takes its raw rows, a DataFrame, and returns another with the
         columns predicted_TARGET and, for classes, probability and p(CLASS).
         """
-        if is_batched(x) or self._reused_shape is None:
+        if not self.built and (is_batched(x) or self._reused_shape is None):
             self._require_built()
         if "rows" in self.about and is_frame(x):
             return import_module(SERVICES["predict rows"]).predict_frame(self, x)
