@@ -1,7 +1,7 @@
 """Which task the values of target columns are: classes, labels, numbers or counts."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from glassnet.core.errors import GlassnetError, unknown
@@ -72,9 +72,9 @@ def _task_of_one(table: Table, name: str, different: "pl.Series") -> tuple[str, 
         parts = different.str.split(separator).explode().unique()
         if different.str.contains(separator, literal=True).any() and len(parts) <= len(different):
             return "labels", f"labels with {separator!r} between them"
-    if not number.forms_of(different):
+    if not (forms := number.forms_of(different)):
         return "classes", f"{counts} values"
-    numbers = number.numbers_of(different, number.forms_of(different)[0])
+    numbers = number.numbers_of(different, forms[0])
     if not (numbers == numbers.round()).all():
         return "numbers", "numbers with decimals"
     whole = f"{counts} whole numbers"
@@ -91,13 +91,18 @@ def _classes(table: Table, columns: tuple[str, ...], reason: str) -> Classes:
         )
         raise GlassnetError(what, where=f"--target {', '.join(columns)}", fix=fix)
     names = cells(table.frame[columns[0]]).drop_nulls().unique().to_list()
-    if len(names) > max(2, len(table) // 2):
+    return Classes(columns, reason, class_names_of(names, len(table), columns[0], table.source))
+
+
+def class_names_of(names: Collection[str], rows: int, column: str, source: str) -> tuple[str, ...]:
+    """Return the different labels of a column, ordered; raises if they are too many for classes."""
+    if len(names) > max(2, rows // 2):
         raise GlassnetError(
-            f"the column {columns[0]!r} has {len(names)} different labels in {len(table)} rows.",
-            where=table.source,
+            f"the column {column!r} has {len(names)} different labels in {rows} rows.",
+            where=source,
             fix="If this is not the column to predict, name that: --target NAME.",
         )
-    return Classes(columns, reason, ordered(names))
+    return ordered(names)
 
 
 def ordered(names: Iterable[str]) -> tuple[str, ...]:

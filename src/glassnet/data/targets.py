@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -12,9 +12,6 @@ from glassnet.data.class_names import same_name_hint
 from glassnet.data.columns import number
 from glassnet.data.columns.base import cells, require_form
 from glassnet.data.sources.tables import Table
-
-if TYPE_CHECKING:
-    pass
 
 TASKS = ("classes", "labels", "numbers", "counts")
 SEPARATORS = (";", "|")  # between labels

@@ -1,8 +1,6 @@
 """Labeled texts in a table: a text and a label in each row."""
 
 import logging
-from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +9,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.data import parts
 from glassnet.data.class_names import require_labels, same_name_hint
 from glassnet.data.sources.tables import Table
-from glassnet.data.target_inference import ordered
+from glassnet.data.target_inference import class_names_of
 from glassnet.data.text.datasets import Texts, make_texts
 
 log = logging.getLogger(__name__)
@@ -34,12 +32,12 @@ def texts_of(
     else:
         labels = [name for _, name in train]
         if split is None:
-            _names(labels, table.source, label)
+            class_names_of({*labels}, len(labels), label, table.source)
             rows = parts.by_chance(np.array(labels))
         else:
             rows = parts.by_column(table, split)
         train, held_out = ([train[row] for row in part] for part in rows)
-    names = _names([name for _, name in train], table.source, label)
+    names = class_names_of({name for _, name in train}, len(train), label, table.source)
     index = {name: number for number, name in enumerate(names)}
     for _, name in held_out:
         if name not in index:
@@ -70,15 +68,3 @@ def _pairs(table: Table, text: str, label: str) -> Pairs:
     numbers = table.numbers.tolist()
     require_labels(labels, numbers, table.source, table.unit, f"column {label!r}")
     return list(zip(texts, labels, strict=True))
-
-
-def _names(labels: Sequence[str], source: str, column: str) -> tuple[str, ...]:
-    """Return the class names, in their order; raises if the labels are too many for classes."""
-    counts = Counter(labels)
-    if len(counts) > max(2, len(labels) // 2):
-        raise GlassnetError(
-            f"the column {column!r} has {len(counts)} different labels in {len(labels)} rows.",
-            where=source,
-            fix="If this is not the column to predict, name that: --target NAME.",
-        )
-    return ordered(counts)
