@@ -3,15 +3,22 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.tables import significant, table
+from glassnet.core.tables import significant
 from glassnet.evaluate.conformal import ConformalIntervals, Coverage, measured
 from glassnet.evaluate.estimates import Estimate, explained, mean
-from glassnet.evaluate.regression import WorstRow, checked, nonfinite_note, shown, worst_rows
+from glassnet.evaluate.regression import (
+    ErrorsOfTargets,
+    checked,
+    nonfinite_note,
+    shown,
+    worst_rows,
+)
 
 
 @dataclass(frozen=True)
@@ -34,17 +41,14 @@ class CountErrors:
 
 
 @dataclass(frozen=True)
-class Counts:
-    """The test results of a network that predicts counts.
-
-    If a prediction is non-finite (NaN or infinite), so are the errors of its target.
-    """
+class Counts(ErrorsOfTargets):
+    """The test results of a network that predicts counts."""
 
     targets: tuple[CountErrors, ...]
-    worst: tuple[WorstRow, ...]  # by error over the target's RMSE, the largest first
-    loss: float
-    count: int
-    nonfinite: int  # rows with a non-finite prediction
+
+    about: ClassVar[str] = (
+        "baselines: always predict the training mean (deviance) or the median (MAE)"
+    )
 
     def headline(self) -> str:
         """The errors in one line."""
@@ -62,12 +66,6 @@ class Counts:
             errors = shown(t.deviance), baselines[0], shown(t.d2, 3), shown(t.mae), baselines[1]
             rows.append((t.name, *errors))
         return rows
-
-    def lines(self) -> list[str]:
-        """The table of counts as text, with what limits its numbers."""
-        about = "baselines: always predict the training mean (deviance) or the median (MAE)"
-        coverages = (f"{t.name}: {t.coverage.line()}" for t in self.targets if t.coverage)
-        return [*table(self.rows(), "<>>>>>"), about, *coverages, *self.notes()]
 
     def notes(self) -> Iterator[str]:
         """What limits the numbers, as sentences."""

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -52,17 +53,43 @@ class WorstRow:
 
 
 @dataclass(frozen=True)
-class Regression:
-    """The test results of a network that predicts numbers.
+class ErrorsOfTargets:
+    """The test results of a network that predicts numbers or counts.
 
     If a prediction is non-finite (NaN or infinite), so are the errors of its target.
     """
 
-    targets: tuple[TargetErrors, ...]
+    targets: tuple[Any, ...]  # `TargetErrors`, or `CountErrors`
     worst: tuple[WorstRow, ...]  # by error over the target's RMSE, the largest first
     loss: float
     count: int
     nonfinite: int  # rows with a non-finite prediction
+
+    about: ClassVar[str]  # what the baselines are
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """The table of targets, the heading first."""
+        raise NotImplementedError
+
+    def notes(self) -> Iterator[str]:
+        """What limits the numbers, as sentences."""
+        raise NotImplementedError
+
+    def lines(self) -> list[str]:
+        """The table of targets as text, with what limits its numbers."""
+        coverages = (f"{t.name}: {t.coverage.line()}" for t in self.targets if t.coverage)
+        return [*table(self.rows(), "<>>>>>"), self.about, *coverages, *self.notes()]
+
+
+@dataclass(frozen=True)
+class Regression(ErrorsOfTargets):
+    """The test results of a network that predicts numbers."""
+
+    targets: tuple[TargetErrors, ...]
+
+    about: ClassVar[str] = (
+        "baselines: always predict the training median (MAE) or the training mean (RMSE)"
+    )
 
     def headline(self) -> str:
         """The errors in one line."""
@@ -80,12 +107,6 @@ class Regression:
             errors = shown(t.mae), baselines[0], shown(t.rmse), baselines[1], shown(t.r2, 3)
             rows.append((t.name, *errors))
         return rows
-
-    def lines(self) -> list[str]:
-        """The table of targets as text, with what limits its numbers."""
-        about = "baselines: always predict the training median (MAE) or the training mean (RMSE)"
-        coverages = (f"{t.name}: {t.coverage.line()}" for t in self.targets if t.coverage)
-        return [*table(self.rows(), "<>>>>>"), about, *coverages, *self.notes()]
 
     def notes(self) -> Iterator[str]:
         """What limits the numbers, as sentences."""

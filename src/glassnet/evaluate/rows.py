@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +30,7 @@ class RowPredictions:
     outputs: np.ndarray  # probabilities of classes or labels (N, C), else values (N, K)
     intervals: Sequence[ConformalIntervals] | None = None  # of numbers and counts
 
-    @property
+    @cached_property
     def frame(self) -> "pl.DataFrame":
         """The predictions as columns.
 
