@@ -166,7 +166,7 @@ def test_wrong_input_is_one_message(glassnet: Run, table: Path) -> None:
     for arguments, words in (
         (("train", "things.csv", "--target", "knd"), "--target: unknown column 'knd'. Did you me"),
         ((*kind, "--column", "size"), "--column: must be NAME=TYPE, got 'size'"),
-        ((*kind, "--network", "cnn"), "cnn is for images and arrays"),
+        ((*kind, "--network", "cnn"), "cnn is for arrays of numbers"),
         ((*kind, "--scaling", "unit"), "are standardized one by one"),
         ((*price, "--loss", "sparse_categorical_crossentropy"), "is for classes; here numbers"),
         ((*price, "--class-weight", "balanced"), "--class-weight: needs one class"),
@@ -186,3 +186,23 @@ def test_a_column_may_be_named_like_an_option(glassnet: Run, tmp_path: Path) -> 
     (tmp_path / "t.csv").write_text(f"loss,time,kind\n{rows}\n")
     done = glassnet("train", "t.csv", "--target", "kind", "--column", "time=number")
     failed_clearly(done, "t.csv: line 11: time is 'x', not a number")
+
+
+def test_a_text_beside_a_number_is_joined(glassnet: Run, tmp_path: Path) -> None:
+    random, lines = Random(0), ["width,review,kind"]
+    for i in range(160):
+        word, kind = (("lovely", "a"), ("awful", "b"))[i % 2]
+        lines.append(f"{random.random():.3f},a {word} film that we saw on day {i},{kind}")
+    (tmp_path / "films.csv").write_text("\n".join(lines))
+    options = ("--target", "kind", "--width", "16", "--name", "run")
+    done = glassnet("train", "films.csv", *options)
+    assert done.returncode == 0, done.stderr
+    assert "joined" in (tmp_path / "runs/run/config.json").read_text()
+    assert "9 words each" in done.stdout
+    (tmp_path / "new.csv").write_text("review,width\nan awful film,0.5\n")
+    done = glassnet("predict", "runs/run", "new.csv", "--json")
+    assert json.loads(done.stdout)["predictions"][0]["predicted_kind"] == "b"
+    failed_clearly(glassnet("explain", "runs/run", "--row", "0"), "several inputs")
+    for command in (("report",), ("evaluate",), ("plot", "--kind", "importance")):
+        done = glassnet(command[0], "runs/run", *command[1:])
+        assert done.returncode == 0, done.stderr

@@ -15,6 +15,9 @@ SMALL = {
     "lenet": "--filters 2 --hidden 8",
     "cnn": "--filters 4 --depth 1",
     "resnet": "--filters 2 --depth 1",
+    # These two have one size; 50 normalizations over 4 pixels each amplify rounding errors.
+    "mobilenet-v2": "--batch-size 32",
+    "efficientnet-lite0": "--batch-size 32",
     "vit": "--width 8 --depth 1 --heads 2",
     "rnn": "--units 4 --depth 1",
     "lstm": "--units 4 --depth 1",
@@ -44,8 +47,8 @@ def test_every_network_has_engine_parity(
     with log_messages():
         done = CliRunner().invoke(
             app,
-            ["twin", DATA.get(network, "digits"), "--network", network, *SMALL[network].split(),
-             "--steps", "1", "--dtype", "float64", "--batch-size", "4", "--json"],
+            ["twin", DATA.get(network, "digits"), "--network", network, "--steps", "1",
+             "--dtype", "float64", "--batch-size", "4", "--json", *SMALL[network].split()],
         )  # fmt: skip
     assert done.exit_code == 0, (done.output, done.exception)
     (verdict,) = json.loads(done.stdout)["verdicts"]

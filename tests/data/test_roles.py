@@ -23,7 +23,8 @@ NAMES = [f"K{i}" for i in range(N)]
         ({"text": LONG, "label": TWO}, {}, Texts),
         ({"words": SHORT, "what": TWO}, {}, Texts),
         ({"id": NAMES, "text": LONG, "label": TWO}, {}, Texts),
-        ({"text": LONG, "stars": NUMBERS, "label": TWO}, {}, Texts),
+        ({"text": LONG, "stars": NUMBERS, "label": TWO}, {}, Rows),
+        ({"text": LONG, "stars": NUMBERS, "label": TWO}, {"text_column": "text"}, Texts),
         ({"text": TWO, "label": TWO}, {}, Texts),
         ({"n": NUMBERS, "label": TWO}, {}, Rows),
         ({"n": NUMBERS, "words": LONG, "label": TWO}, {}, Rows),
@@ -40,9 +41,24 @@ def test_texts_or_a_table(
     assert type(load(pl.DataFrame(columns), **options)) is kind
 
 
-def test_columns_that_are_not_read_beside_texts_are_named(messages: list[str]) -> None:
-    load(pl.DataFrame({"text": LONG, "stars": NUMBERS, "label": TWO}))
-    assert any("only the texts in 'text' are read, not 'stars'" in m for m in messages)
+@pytest.mark.parametrize(
+    ("name", "texts", "options", "read"),
+    [
+        ("text", SHORT, {}, True),
+        ("words", LONG, {}, False),
+        ("words", LONG, {"columns": {"words": "text"}}, True),
+        ("words", [f"{text}, which is longer than others are" for text in LONG], {}, True),
+    ],
+)
+def test_texts_that_are_read_beside_other_columns(
+    name: str, texts: list[str], options: dict[str, Any], read: bool
+) -> None:
+    data = load(pl.DataFrame({name: texts, "stars": NUMBERS, "label": TWO}), **options)
+    assert isinstance(data, Rows)
+    assert data.kind == ("mixed" if read else "table")
+    assert [part.kind for part in data.preprocessing.inputs] == ["features", "text"][: 1 + read]
+    if not read:
+        assert "not read beside other columns" in data.card[0].reason
 
 
 @pytest.mark.parametrize(

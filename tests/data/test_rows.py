@@ -154,7 +154,7 @@ def test_the_card() -> None:
         c.name: c for c in rows(FRAME.assign(size=[None] + [1.5, 2.5, 3] * 33), target="kind").card
     }
     assert [c.type for c in card.values()] == ["number", "category", "category", "date"]
-    assert (card["size"].missing, card["size"].features) == (1, 2)
+    assert (card["size"].missing, card["size"].shape) == (1, (2,))
     assert card["color"].reason == "2 different values in 100 rows"
 
 

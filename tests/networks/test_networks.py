@@ -95,9 +95,13 @@ def test_few_rows_make_small_batches() -> None:
         (
             "cnn",
             "texts",
-            "cnn is for images and arrays of numbers; DATA contains texts with labels.*gru",
+            "cnn is for arrays of numbers, images and sounds; DATA contains texts.*gru",
         ),
-        ("text-transformer", "numbers", "is for texts with labels; DATA contains images"),
+        (
+            "text-transformer",
+            "numbers",
+            "is for texts with labels; DATA contains arrays",
+        ),
         ("lstm", "corpus", "Choose one of char-lm"),
     ],
 )

@@ -141,7 +141,7 @@ def test_scalings_are_checked_for_texts_too(texts: Texts) -> None:
     for scaling in ("unit", "bogus"):
         with pytest.raises(
             GlassnetError,
-            match=r"--scaling: is for images and arrays of numbers; a\.csv contains texts",
+            match=r"--scaling: is for arrays of numbers; a\.csv contains texts",
         ):
             choose("a.csv", "texts", scaling=scaling)
 

@@ -13,6 +13,7 @@ from glassnet.doctor import Part
 
 log = logging.getLogger(__name__)
 
+AUDITED = ("numbers", "table", "images")  # kinds of data
 _FAR = 3.0  # interquartile ranges above the third quartile: "far out" in Tukey 1977
 
 
@@ -23,8 +24,9 @@ def audit(data: Dataset, seed: int = 0) -> Audit:
     table depends on the units of the columns. Raises GlassnetError for texts, and if a class has
     only one example.
     """
-    if data.kind not in ("numbers", "table") or data.task != "classes":
-        contents = data.task if data.kind == "table" else "texts"
+    if data.kind not in AUDITED or data.task != "classes":
+        others = {"corpus": "texts", "mixed": "multiple inputs"}
+        contents = data.task if data.kind in AUDITED else others.get(data.kind, data.kind)
         raise GlassnetError(
             f"audits images and tables with classes, but {data.name} contains {contents}.",
             where="--audit",

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.options import TABLE, AsJson, DataDir, offers
-from glassnet.cli.printing import column_lines, show_result
+from glassnet.cli.printing import column_lines, show_result, shown
+from glassnet.core.plurals import listed
 from glassnet.core.tables import table
 from glassnet.core.terminal import say
 
@@ -39,6 +40,7 @@ def command(
 
     --audit also trains small networks to find copies, likely label errors and outliers.
     """
+    from glassnet.core.arrays import map_arrays, shapes_of
     from glassnet.data import NAMES, Rows, load
     from glassnet.runs.data import choices_of
 
@@ -64,10 +66,10 @@ def command(
         "source": data.source,
         "sha256": data.sha256,
         "kind": data.kind,
-        "shape": x.shape[1:],
-        "dtype": str(x.dtype),
-        "train": len(x),
-        "test": len(data.x_test),
+        "shape": shapes_of(x),
+        "dtype": map_arrays(lambda array: str(array.dtype), x),
+        "train": len(data.y_train),
+        "test": len(data.y_test),
         "classes": [{"name": c, "train": a, "test": b} for c, a, b in counts],
     }
     if isinstance(data, Rows):
@@ -76,16 +78,10 @@ def command(
         ("label", "class" if data.task != "labels" else "rows with", "train", "test")
     ]
     rows += [(str(i), c, f"{a:,}", f"{b:,}") for i, (c, a, b) in enumerate(counts)]
-    rows.append(("", "all", f"{len(x):,}", f"{len(data.x_test):,}"))
-    values = {
-        "numbers": f"{x.dtype}, values {x.min():g} to {x.max():g}",
-        "texts": "tokens: bytes of texts",
-        "corpus": "tokens: windows of one long text; the target is the next byte",
-        "table": f"{x.dtype}: the features of the columns",
-    }
+    rows.append(("", "all", f"{len(data.y_train):,}", f"{len(data.y_test):,}"))
     lines = [
         f"{data.name}, from {data.source}",
-        f"examples of shape {x.shape[1:]}, {values[data.kind]}",
+        _examples(data),
         f"sha256 {data.sha256}",
         "",
         *(columns := column_lines(data)),
@@ -93,6 +89,22 @@ def command(
         *table(rows, "><>>"),
     ]
     show_result(as_json, value, lines)
+
+
+def _examples(data: "Dataset") -> str:
+    """Return what the examples are."""
+    from glassnet.data import Rows
+
+    x = data.x_train
+    if isinstance(data, Rows):
+        arrays = [part.kind + " " + shown(part.shape) for part in data.preprocessing.inputs]
+        return f"rows read as {listed(arrays)}"
+    values = {
+        "numbers": f"{x.dtype}, values {x.min():g} to {x.max():g}",
+        "texts": "tokens: bytes of texts",
+        "corpus": "tokens: windows of one long text; the target is the next byte",
+    }
+    return f"examples of shape {x.shape[1:]}, {values[data.kind]}"
 
 
 def _counts(data: "Dataset") -> list[tuple[str, int, int]]:

@@ -103,6 +103,11 @@ def class_table(test: "TestResult") -> list[str]:
     return [] if isinstance(test, NextByte) else [*test.lines(), ""]
 
 
+def shown(shape: tuple[int, ...]) -> str:
+    """Return a shape as people write it: 64×64×3."""
+    return "×".join(map(str, shape))
+
+
 def column_lines(data: "Dataset") -> list[str]:
     """Return the columns of a table with their types and why; nothing for other data."""
     from glassnet.data import Rows
@@ -112,7 +117,7 @@ def column_lines(data: "Dataset") -> list[str]:
     rows: list[tuple[str, ...]] = [("column", "type", "why", "missing", "features")]
     for column in data.card:
         missing = f"{column.missing:,}" if column.missing else ""
-        rows.append((column.name, column.type, column.reason, missing, str(column.features or "")))
+        rows.append((column.name, column.type, column.reason, missing, shown(column.shape)))
     target = data.target
     return [
         f"predicts {', '.join(target.columns)}: {target.kind} ({target.reason})",

@@ -107,12 +107,14 @@ def _write_report(run: str) -> str | None:
 
 def header_lines(training: "PreparedTraining") -> list[str]:
     """Return the description of data and network."""
+    from glassnet.core.arrays import shapes_of
+
     data, dataset = training.data, training.data.dataset
     lines: list[str] = []
     training.model.summary(lines.append, bool(training.model.frozen_layers))
     return [
         f"{dataset.name}: {len(data.train):,} training, {len(data.validation):,} validation, "
-        f"{len(data.test):,} test examples of shape {dataset.x_train.shape[1:]}, "
+        f"{len(data.test):,} test examples of shape {shapes_of(dataset.x_train)}, "
         f"{dataset.outputs} {dataset.task}",
         f"from {dataset.source}",
         *column_lines(dataset),

@@ -31,6 +31,16 @@ def length(data: Any) -> int:
     return len(as_tuple(data)[0])
 
 
+def shapes_of(data: Any) -> Any:
+    """Return the shape of an example, or the shapes of its parts if data is a tuple of arrays."""
+    return map_arrays(lambda array: array.shape[1:], data)
+
+
+def take(data: Any, rows: Any) -> Any:
+    """Return these rows of an array, or of each array of a tuple."""
+    return map_arrays(lambda array: array[rows], data)
+
+
 def as_array(values: Any, what: str) -> Array:
     """Return the values as an array; raises for values that are none, or that hide some entries.
 

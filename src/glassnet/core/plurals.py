@@ -1,4 +1,6 @@
-"""Numbers with their noun, in the singular or the plural."""
+"""Numbers with their noun, in the singular or the plural, and lists in words."""
+
+from collections.abc import Sequence
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -9,3 +11,9 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 def are(number: int) -> str:
     """Return "is" or "are"."""
     return "is" if number == 1 else "are"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return "a", "a and b", "a, b and c"."""
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last

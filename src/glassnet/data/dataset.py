@@ -2,11 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 
-from glassnet.core.arrays import checked_weights, require_finite
+from glassnet.core.arrays import checked_weights, require_finite, shapes_of, take
 from glassnet.core.errors import GlassnetError
 from glassnet.core.names import is_blank, is_readable
 from glassnet.core.terminal import printable
@@ -29,12 +29,10 @@ class Dataset:
     as the photos of one person, always stay on the same side of a split.
     """
 
-    kind: ClassVar[str] = "numbers"  # the kind of x: images or tables
-
     name: str
-    x_train: np.ndarray
+    x_train: Any  # an array, or a tuple of arrays
     y_train: np.ndarray
-    x_test: np.ndarray
+    x_test: Any
     y_test: np.ndarray
     class_names: tuple[str, ...]
     source: str
@@ -55,15 +53,20 @@ class Dataset:
 
     def _rows(self, train: Any, test: Any) -> dict[str, Any]:
         """Return the examples of two sets of training rows, by field name."""
-        return {"x_train": self.x_train[train], "x_test": self.x_train[test]}
+        return {"x_train": take(self.x_train, train), "x_test": take(self.x_train, test)}
 
     def __repr__(self) -> str:
-        rows = f"{len(self.x_train):,} training and {len(self.x_test):,} test"
-        shape, classes = self.x_train.shape[1:], f"{len(self.class_names)} classes"
+        rows = f"{len(self.y_train):,} training and {len(self.y_test):,} test"
+        shape, classes = shapes_of(self.x_train), f"{len(self.class_names)} classes"
         if self.task != "classes":
             classes = f"{self.outputs} {self.task}"
         name = printable(self.name)
         return f"<{type(self).__name__} {name}: {rows} examples of shape {shape}, {classes}>"
+
+    @property
+    def kind(self) -> str:
+        """The kind of x, a key of `runs.defaults.KINDS`."""
+        return "numbers"
 
     @property
     def task(self) -> str:

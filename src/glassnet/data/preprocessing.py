@@ -1,7 +1,8 @@
 """`Preprocessing`: the only way from raw rows to arrays, a part of the model file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -29,6 +30,16 @@ class Features:
     embedded: tuple[tuple[int, int], ...] = ()  # (place of a category's number, how many there are)
 
 
+@dataclass(frozen=True)
+class Input:
+    """What a network has to know of one array of x: the features, or what a column makes."""
+
+    kind: str  # one of BLOCKS
+    name: str  # of the column; "features" for theirs
+    shape: tuple[int, ...]  # of one row
+    vocabulary: int | None = None  # the number of token ids of a text
+
+
 @register("rows")
 @dataclass(frozen=True)
 class Preprocessing:
@@ -39,33 +50,69 @@ class Preprocessing:
 
     @classmethod
     def fitted(
-        cls, columns: Sequence[Inferred], target: Target, typed: "pl.DataFrame", values: np.ndarray
+        cls,
+        columns: Sequence[Inferred],
+        target: Target,
+        typed: "pl.DataFrame",
+        values: np.ndarray,
+        reading: Mapping[str, Any] = MappingProxyType({}),
     ) -> Self:
-        """Return the preprocessing, fitted to typed training rows and their targets."""
-        fitted = [c.fitted(typed[c.name] if c.name in typed.columns else None) for c in columns]
+        """Return the preprocessing, fitted to typed training rows and their targets.
+
+        `reading` are the options of the tokenizer for texts.
+        """
+        fitted = [
+            c.fitted(typed[c.name] if c.name in typed.columns else None, reading) for c in columns
+        ]
         return cls(tuple(fitted), target.fitted(values))
 
     @property
     def read(self) -> tuple[Column, ...]:
-        """The columns that make features."""
-        return tuple(column for column in self.columns if column.features)
+        """The columns that are read."""
+        return tuple(column for column in self.columns if column.block)
+
+    @property
+    def of_features(self) -> tuple[Column, ...]:
+        """The columns whose features share an array."""
+        return tuple(column for column in self.columns if column.block == "features")
+
+    @property
+    def of_their_own(self) -> tuple[Column, ...]:
+        """The columns that make an array each."""
+        return tuple(column for column in self.read if column.block != "features")
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """What a network has to know of each array of x: the features come first."""
+        names = self.features.names
+        features = (Input("features", "features", (len(names),)),) if names else ()
+        own = (Input(c.block, c.name, c.shape, c.vocabulary) for c in self.of_their_own)
+        return (*features, *own)
 
     @property
     def features(self) -> Features:
         """What a network has to know of the features."""
         names: list[str] = []
         embedded = []
-        for column in self.read:
+        for column in self.of_features:
             if isinstance(column, Category) and column.embedded:
                 embedded.append((len(names), len(column.known) + 1))
             names += column.features
         return Features(tuple(names), tuple(embedded))
 
-    def x(self, typed: "pl.DataFrame") -> np.ndarray:
-        """Return the features of typed rows, (N, F) in float32."""
+    def x(self, typed: "pl.DataFrame") -> Any:
+        """Return the array of each of the `inputs` for typed rows: one, or a tuple of them.
+
+        The features are (N, F) in float32.
+        """
+        own = [column.encoded(typed[column.name]) for column in self.of_their_own]
+        arrays = (self._features(typed), *own) if self.of_features else tuple(own)
+        return arrays if len(arrays) > 1 else arrays[0]
+
+    def _features(self, typed: "pl.DataFrame") -> np.ndarray:
         x = np.empty((len(typed), len(self.features.names)), np.float32)
         start = 0
-        for column in self.read:
+        for column in self.of_features:
             end = start + len(column.features)
             x[:, start:end] = column.encoded(typed[column.name])
             start = end

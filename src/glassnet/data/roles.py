@@ -1,9 +1,8 @@
 """Which columns of a table are the target, the texts and the split, as people say or by name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
-from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError
 from glassnet.data.class_names import same_names
 from glassnet.data.columns.base import cells
@@ -15,6 +14,8 @@ TEXT_NAMES = ("text", "sentence", "review", "message", "comment", "content", "bo
 TARGET_NAMES = ("label", "class", "category", "target", "sentiment", "topic", "tag", "intent", "y")
 FEATURES = ("number", "category", "date")  # types of columns that make features
 _WORDS, _LETTERS = 6, 60  # a header cell with so many is probably a text
+_SAMPLE = 1000  # rows of which the words are counted
+_WORDY = 8  # mean words of a column's texts that are read beside other columns
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,9 @@ def roles_of(table: Table, choices: Choices) -> Roles:
         require_column(table, name, "--column")
     columns = infer(part, types)
     text = _text(part, columns, choices) if len(target) == 1 else None
-    if text is None and not any(column.type in FEATURES for column in columns):
+    if text is None:
+        columns = [_read(column, types) for column in columns]
+    if text is None and not any(column.values is not None for column in columns):
         kinds = "; ".join(f"{c.name} ({c.type}: {c.reason})" for c in columns)
         raise GlassnetError(
             f"has no column to predict {target[0]} from: {kinds:.300}.",
@@ -123,25 +126,37 @@ def _target(table: Table, others: set[str | None]) -> tuple[str, ...]:
 def _text(table: Table, columns: Sequence[Inferred], choices: Choices) -> str | None:
     """Return the column of texts, if it alone is read; None if the input is a table.
 
-    It is the column of that name, or the one with the longest texts if no other makes features.
+    It is the column of that name, or the one with the longest texts if no other is read.
     """
     if choices.text_column is not None or choices.task not in (None, "classes"):
         return choices.text_column
-    features = [column.name for column in columns if column.type in FEATURES]
+    read = [c.name for c in columns if _read(c, choices.types).values is not None]
     words = [c for c in columns if c.type in ("text", "id") and c.values is not None]
-    alone = [c for c in columns if c.type == "category" and features == [c.name]]
+    alone = [c for c in columns if c.type == "category" and read == [c.name]]
     by_name = _named([column.name for column in (*words, *alone)], TEXT_NAMES)
-    if by_name is not None and not cells(table.frame[by_name]).has_nulls():
-        if others := [name for name in features if name != by_name]:
-            doubt(
-                f"only the texts in {by_name!r} are read, not {', '.join(map(repr, others)):.200}.",
-                table.source,
-                f"To read those columns instead: --drop {by_name}.",
-            )
+    if by_name is not None and read == [by_name] and not cells(table.frame[by_name]).has_nulls():
         return by_name
-    if features or not words:
+    if not words or len(read) > 1 or not {column.name for column in words}.issuperset(read):
         return None
     return max(words, key=lambda c: table.frame[c.name].str.len_bytes().sum() or 0).name
+
+
+def _read(column: Inferred, types: Mapping[str, str]) -> Inferred:
+    """Return a column that makes features or texts; of others, without its values.
+
+    Short texts beside other columns, such as names of people, are read only if they are chosen.
+    """
+    if column.type in FEATURES or column.values is None:
+        return column
+    if column.name.lower() in TEXT_NAMES or types.get(column.name) == "text":
+        return replace(column, type="text")
+    if column.type != "text":
+        return replace(column, values=None)
+    words = column.values.drop_nulls().head(_SAMPLE).str.count_matches(r"\S+").mean()
+    if isinstance(words, float) and words >= _WORDY:
+        return column
+    reason = f"{column.reason}; not read beside other columns unless it is chosen"
+    return replace(column, values=None, reason=reason)
 
 
 def _require_header(table: Table, text: str, label: str) -> None:

@@ -1,10 +1,11 @@
 """`Rows`: a table as a data set, its columns made features by a `Preprocessing`."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from glassnet.data.columns.base import Column, cells
 from glassnet.data.columns.inference import Inferred, require_column
 from glassnet.data.dataset import Dataset, check_classes
 from glassnet.data.preprocessing import Preprocessing
-from glassnet.data.roles import FEATURES, Choices, Roles
+from glassnet.data.roles import Choices, Roles
 from glassnet.data.sources.tables import Table
 from glassnet.data.target_inference import target_of
 from glassnet.data.targets import Target
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-_NOT_READ = "; not read beside other columns"  # of texts
+_KINDS = {"features": "table", "image": "images", "audio": "audio", "text": "texts"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +50,12 @@ class ColumnCard:
     type: str
     reason: str
     missing: int  # rows without a value
-    features: int  # that it makes
+    shape: tuple[int, ...]  # of what it makes of one row; () if it is not read
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Rows(Dataset):
-    """A table; x (N, F) are the features that the `preprocessing` makes of its columns.
+    """A table; x are the arrays that the `preprocessing` makes of its columns: one, or a tuple.
 
     y is int64 (N,) for classes, else float32 (N, K). The hash covers the cells that are read, with
     their types, and the targets; it does not depend on the preprocessing.
@@ -67,7 +68,20 @@ class Rows(Dataset):
     unit: str  # what the numbers of rows count: "line" or "row"
     by_time: bool  # True if the training rows are in the order of time
 
-    kind: ClassVar[str] = "table"
+    @property
+    def kind(self) -> str:
+        kinds = [_KINDS[part.kind] for part in self.preprocessing.inputs]
+        return kinds[0] if len(kinds) == 1 else "mixed"
+
+    @property
+    def has_texts(self) -> bool:
+        """True if texts are read, alone or beside other columns."""
+        return any(part.kind == "text" for part in self.preprocessing.inputs)
+
+    @property
+    def vocabulary(self) -> int | None:
+        inputs = self.preprocessing.inputs
+        return inputs[0].vocabulary if len(inputs) == 1 else None
 
     @property
     def card(self) -> tuple[ColumnCard, ...]:
@@ -78,7 +92,7 @@ class Rows(Dataset):
             ColumnCard(
                 c.name, c.type, c.reason,
                 sum(frame[c.name].null_count() for frame in frames) if c.name in read else 0,
-                len(read[c.name].features) if c.name in read else 0,
+                read[c.name].shape if c.name in read else (),
             )
             for c in self.columns
         )  # fmt: skip
@@ -108,16 +122,22 @@ class Rows(Dataset):
         parts = {"train": self.train[train], "test": self.train[test]}
         return super()._rows(train, test) | parts
 
-    def fitted(self, rows: np.ndarray, columns: tuple[Column, ...] | None = None) -> Self:
+    def fitted(
+        self,
+        rows: np.ndarray,
+        columns: tuple[Column, ...] | None = None,
+        reading: Mapping[str, Any] = MappingProxyType({}),
+    ) -> Self:
         """Return the data set with its preprocessing fitted to these of the training rows.
 
-        `columns` are those of another preprocessing, of which then only the target is fitted.
+        `columns` are those of another preprocessing, of which then only the target is fitted;
+        `reading` are the options of the tokenizer for texts.
         """
         part = self.train[rows]
         if columns is not None:
             return self.preprocessed(Preprocessing(columns, self.target.fitted(part.values)))
         return self.preprocessed(
-            Preprocessing.fitted(self.columns, self.target, part.typed, part.values)
+            Preprocessing.fitted(self.columns, self.target, part.typed, part.values, reading)
         )
 
     def preprocessed(self, preprocessing: Preprocessing) -> Self:
@@ -152,7 +172,7 @@ def rows_of(table: Table, roles: Roles, choices: Choices, test: Table | None = N
     """
     import polars as pl
 
-    read = [column for column in roles.columns if column.type in FEATURES]
+    read = [column for column in roles.columns if column.values is not None]
     typed = pl.DataFrame([c.values.alias(c.name) for c in read if c.values is not None])
     others = (*roles.target, choices.group, choices.time, roles.split)
     table = replace(
@@ -178,10 +198,7 @@ def rows_of(table: Table, roles: Roles, choices: Choices, test: Table | None = N
     ]
     source = table.source if test is None else f"{table.source} and {test.source}"
     _check_target(target, parts_[0].values, source)
-    columns = tuple(
-        replace(c, values=None, reason=c.reason + _NOT_READ * (c.type == "text"))
-        for c in roles.columns
-    )
+    columns = tuple(replace(column, values=None) for column in roles.columns)
     preprocessing = Preprocessing.fitted(columns, target, typed, parts_[0].values)
     none = np.zeros((0, 0), np.float32)
     rows = Rows(

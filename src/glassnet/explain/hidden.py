@@ -1,8 +1,10 @@
 """The last hidden layer of a network, as features of examples."""
 
+from typing import Any
+
 import numpy as np
 
-from glassnet.core.arrays import Array
+from glassnet.core.arrays import Array, length
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree
 from glassnet.explain.hook import last_layer_with_weights, with_hook
@@ -10,8 +12,8 @@ from glassnet.layers import INFERENCE, Layer
 from glassnet.training.evaluate import block_size, blocks_of
 
 
-def hidden(network: Layer, params: Tree, x: Array, dtype: str = "float32") -> Array:
-    """The input of the last layer with weights.   x (N, ...) -> (N, features)
+def hidden(network: Layer, params: Tree, x: Any, dtype: str = "float32") -> Array:
+    """The input of the last layer with weights.   x (N, ...), or several -> (N, features)
 
     Raises GlassnetError if no layer has weights.
     """
@@ -23,5 +25,5 @@ def hidden(network: Layer, params: Tree, x: Array, dtype: str = "float32") -> Ar
     features = []
     for block in blocks_of(x, dtype, block_size(network, params, x, dtype)):
         hooked.forward(params, block, INFERENCE)
-        features.append(record.input.reshape(len(block), -1))
+        features.append(record.input.reshape(length(block), -1))
     return np.concatenate(features)

@@ -49,7 +49,8 @@ def rows_of(model: Model, where: str) -> Rows:
         raise GlassnetError("was not trained on the columns of a table.", where=where)
     with errors_inside(where):
         rows = Rows.from_dict(stored)
-    shapes = (len(rows.features.names),), (len(rows.target.names),)
+    inputs = tuple(part.shape for part in rows.inputs)
+    shapes = inputs if len(inputs) > 1 else inputs[0], (len(rows.target.names),)
     if rows.target.kind == "classes":
         shapes = shapes[0], (len(rows.target.class_names),)
     if (model.input_shape, model.output_shape) != shapes:

@@ -14,6 +14,7 @@ from glassnet.layers import Layer
 from glassnet.networks.char_lm import char_lm
 from glassnet.networks.cnn import cnn
 from glassnet.networks.efficientnet_lite0 import efficientnet_lite0
+from glassnet.networks.joined import joined
 from glassnet.networks.lenet import lenet
 from glassnet.networks.mlp import mlp
 from glassnet.networks.mobilenet_v2 import mobilenet_v2
@@ -35,9 +36,10 @@ RECIPES: dict[str, Callable[..., Layer]] = {
     "gru": gru,
     "text-transformer": text_transformer,
     "char-lm": char_lm,
+    "joined": joined,
 }
 reserve("network", RECIPES)
-FROM_DATA = ("classes", "shape", "vocabulary", "rescaling", "features")
+FROM_DATA = ("classes", "shape", "vocabulary", "rescaling", "features", "inputs")
 
 
 def recipe(name: str, **options: Any) -> Layer:

@@ -36,18 +36,26 @@ def cnn(
     Sources: Simonyan & Zisserman 2015 (small kernels); Ioffe & Szegedy 2015 (batch normalization);
     Jordan 2024, "94% on CIFAR-10 in 3.29 seconds" (the order).
     """
-    layers, (height, width, _) = image_input(tuple(shape), rescaling, "cnn")
+    layers, size = image_input(tuple(shape), rescaling, "cnn")
     filters, depth = checked_stages(filters, depth, "cnn")
+    layers += stages(size, filters, depth, activation)
+    if dropout:
+        layers.append(Dropout(dropout))
+    return Sequential((*layers, Dense(classes, output_activation)))
+
+
+def stages(
+    size: Sequence[int], filters: Sequence[int], depth: int, activation: str = "relu"
+) -> list[Layer]:
+    """The convolutions for images of a size (height, width, ...), and their global maximum."""
+    layers, (height, width, *_) = list[Layer](), size
     for count in filters:
         halves = min(height, width) > 1  # one pixel can't be halved
         layers += convolution(count, activation, pool=2 if halves else 1)
         height, width = (height // 2, width // 2) if halves else (height, width)
         for _ in range(depth - 1):
             layers += convolution(count, activation)
-    layers.append(GlobalMaxPooling2D())
-    if dropout:
-        layers.append(Dropout(dropout))
-    return Sequential((*layers, Dense(classes, output_activation)))
+    return [*layers, GlobalMaxPooling2D()]
 
 
 def convolution(

@@ -2,7 +2,7 @@
 
 import shlex
 
-from glassnet.audit import Accuracy, Audit, repeated
+from glassnet.audit import AUDITED, Accuracy, Audit, repeated
 from glassnet.report.html import Html, bullets, data_table, join, section, tag
 from glassnet.report.sentences import interval_text, percent
 from glassnet.report.svg import plots, side_by_side
@@ -15,7 +15,7 @@ _MAX_ROWS = 10
 def data(outputs: RunOutputs, audit: Audit | None) -> Html:
     """The data section; an audit is made of images and tables only."""
     examples = side_by_side(plots(outputs, "samples"), plots(outputs, "classes"))
-    if outputs.data.kind not in ("numbers", "table"):
+    if outputs.data.kind not in AUDITED:
         return section("Data", examples)
     findings = _no_audit(outputs) if audit is None else _findings(outputs, audit)
     return section("Data", examples, tag("h3", "Data audit"), findings)

@@ -10,7 +10,7 @@ from glassnet.explain.effort import Effort, affordable
 from glassnet.explain.score import score_of
 from glassnet.report.html import Html, bullets, figure, section, tag
 from glassnet.report.svg import side_by_side, svg_of
-from glassnet.runs.explain import ExplainedExample, Query, explain_row, figure_of
+from glassnet.runs.explain import ExplainedExample, Query, explain_row, figure_of, require_one_input
 from glassnet.runs.outputs import RunOutputs
 
 _SECONDS = 10.0  # for each explanation; more only if the least takes more
@@ -28,6 +28,7 @@ def explanations(outputs: RunOutputs, result: Evaluation) -> Html:
         "should not be trusted.",
     )
     try:
+        require_one_input(outputs.model, str(outputs.run.folder))
         effort = _effort(outputs)
         explained = list(_explained(outputs, result, effort))
         parts = [_part(i, explanation) for i, explanation in enumerate(explained)]

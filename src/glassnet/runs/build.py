@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet import losses, networks, optimizers
+from glassnet.core.arrays import shapes_of
 from glassnet.core.errors import GlassnetError, errors_inside, unknown
 from glassnet.core.registry import describe
 from glassnet.core.strict_json import as_json
@@ -30,6 +31,7 @@ from glassnet.training.callbacks import (
 from glassnet.training.callbacks.tensorboard import require_writer
 
 SCHEDULES = ("constant", "cosine", "one-cycle")
+SCALED = ("numbers", "images")  # kinds of data; all others are scaled where they are read
 SCALINGS = ("standardize", "unit", "none")
 NO_DECAY = ("bias", "gamma", "beta", "scale")
 _LARGEST = float(np.finfo(np.float32).max)
@@ -50,17 +52,19 @@ def new_model(data: TrainingData) -> Model:
         raise unknown("scaling", settings.scaling, SCALINGS, where="--scaling")
     if data.source is not None:
         return _compiled(_model_of_source(data, data.source), data)
-    spec = {
+    spec: dict[str, Any] = {
         "classes": dataset.outputs,
-        "shape": x.shape[1:],
+        "shape": shapes_of(x),
         "vocabulary": dataset.vocabulary,
-        "rescaling": _scaling(settings.scaling, x) if dataset.kind == "numbers" else None,
-        "features": dataset.preprocessing.features if isinstance(dataset, Rows) else None,
+        "rescaling": _scaling(settings.scaling, x) if dataset.kind in SCALED else None,
     }
+    if isinstance(dataset, Rows):
+        rows = dataset.preprocessing
+        spec |= {"features": rows.features, "inputs": rows.inputs}
     network = networks.recipe_for(
         settings.network, spec, output_activation=settings.output_activation, **settings.of(Sizes)
     )
-    model = Model(network, x.shape[1:], seed=settings.seed)
+    model = Model(network, shapes_of(x), seed=settings.seed)
     describe_data(model, dataset)
     return _compiled(model, data)
 
@@ -84,11 +88,11 @@ def _model_of_source(data: TrainingData, source: Source) -> Model:
 
 def _compiled(model: Model, data: TrainingData) -> Model:
     """Compile the model as the settings say."""
-    settings, x = data.settings, data.train.x
+    settings = data.settings
     for option, number in (("epochs", settings.epochs), ("batch-size", data.batch_size)):
         if number < 1:
             raise GlassnetError(f"must be at least 1, got {number}.", where=f"--{option}")
-    steps = settings.epochs * -(-len(x) // data.batch_size)
+    steps = settings.epochs * -(-len(data.train) // data.batch_size)
     model.compile(_optimizer(settings, steps), _loss(settings), METRICS[data.dataset.task])
     return model
 
@@ -96,10 +100,10 @@ def _compiled(model: Model, data: TrainingData) -> Model:
 def describe_data(model: Model, data: Dataset, source: Source | None = None) -> None:
     """Store in the model the class names, and how its data are read."""
     outputs = (data.outputs,) if isinstance(data, Rows) else (*data.y_train.shape[1:], data.outputs)
-    if model.output_shape != outputs or model.input_shape != data.x_train.shape[1:]:
+    if model.output_shape != outputs or model.input_shape != shapes_of(data.x_train):
         raise GlassnetError(
             f"maps {model.input_shape} to {model.output_shape}, but {data.name} has examples of "
-            f"shape {data.x_train.shape[1:]} in {data.outputs} classes.",
+            f"shape {shapes_of(data.x_train)} in {data.outputs} classes.",
             where="Model",
             fix="Name the data that the model was trained on.",
         )

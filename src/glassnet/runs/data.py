@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from glassnet import losses
-from glassnet.core.arrays import Array
+from glassnet.core.arrays import Array, take
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.plurals import are
 from glassnet.data import Corpus, Dataset, Rows, Texts, kind_of, load, task_of
@@ -35,7 +35,7 @@ _UNSPACED = 0.1  # share of characters of such scripts that is worth a message
 class Split:
     """The training, validation or test split of a data set."""
 
-    x: Array
+    x: Any  # an array, or a tuple of arrays
     labels: Array
     y: Array  # the targets of the loss: the labels, or the labels one-hot
     texts: Sequence[str] = ()  # from which x was tokenized, if the data are texts
@@ -140,8 +140,8 @@ class TrainingData:
                 log.info(
                     f"{cut} texts {are(data.cut)} truncated to {data.tokenizer.length} {kind}s"
                 )
-        elif isinstance(data, Rows) and not options:
-            data = data.fitted(self.rows[0])
+        elif isinstance(data, Rows) and (not options or data.has_texts):
+            data = data.fitted(self.rows[0], reading=reading)
         elif options:
             option = f"--{options[0].replace('_', '-')}"
             raise GlassnetError(f"is for texts; {data.name} has none.", where=option)
@@ -180,9 +180,9 @@ class TrainingData:
         """Training rows and validation rows, stratified by class; of what has an order, its end."""
         data, share = self.dataset, self.settings.validation_split
         if not share:
-            return np.arange(len(data.x_train)), np.arange(0)
+            return np.arange(len(data.y_train)), np.arange(0)
         if data.in_order:
-            return tail_split(len(data.x_train), share)
+            return tail_split(len(data.y_train), share)
         if data.groups is not None:
             return grouped_split(data.strata, data.groups, share, self.settings.seed)
         return stratified_split(data.strata, share, self.settings.seed)
@@ -191,7 +191,7 @@ class TrainingData:
         data = self.dataset
         labels = data.y_train[rows]
         texts = [data.texts_train[row] for row in rows] if isinstance(data, Texts) else ()
-        return Split(data.x_train[rows], labels, self._targets(labels), texts, rows)
+        return Split(take(data.x_train, rows), labels, self._targets(labels), texts, rows)
 
     def _targets(self, labels: Array) -> Array:
         data, loss = self.dataset, self.settings.loss
@@ -290,8 +290,8 @@ def data_record(data: Dataset, folder: str | None) -> dict[str, Any]:
         "source": data.source,
         "folder": os.path.abspath(folder) if folder else None,
         "sha256": data.sha256,
-        "train": len(data.x_train),
-        "test": len(data.x_test),
+        "train": len(data.y_train),
+        "test": len(data.y_test),
     }
 
 

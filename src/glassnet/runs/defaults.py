@@ -6,6 +6,7 @@ This module imports nothing heavy, because the help of the command line reads it
 from dataclasses import dataclass
 
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.plurals import listed
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,11 @@ class TrainingDefaults:
 
 
 KINDS = {
-    "numbers": "images and arrays of numbers", "texts": "texts with labels",
-    "corpus": "one long text", "table": "the columns of a table",
+    "numbers": "arrays of numbers", "texts": "texts with labels",
+    "corpus": "one long text", "table": "the columns of a table", "images": "images",
+    "audio": "sounds", "mixed": "texts, images or sounds beside other columns",
 }  # fmt: skip
+ARRAYS = ("numbers", "images", "audio")  # kinds of data that are an array of numbers
 OUTPUTS: dict[str, dict[str, str]] = {  # by what is predicted: output activation and loss
     "classes": {},
     "labels": {"output_activation": "sigmoid", "loss": "binary_crossentropy"},
@@ -33,18 +36,19 @@ OUTPUTS: dict[str, dict[str, str]] = {  # by what is predicted: output activatio
 # fmt: off
 NETWORKS = {
     #                            optimizer  rate    batch  epochs  reads
-    "mlp":                TrainingDefaults("adam",  0.002,  64,    15,     ("numbers", "table")),
-    "lenet":              TrainingDefaults("adam",  0.002,  64,    15,     ("numbers",)),
-    "cnn":                TrainingDefaults("adam",  0.003,  128,   12,     ("numbers",)),
-    "resnet":             TrainingDefaults("adam",  0.003,  128,   15,     ("numbers",)),
-    "mobilenet-v2":       TrainingDefaults("adam",  0.003,  128,   15,     ("numbers",)),
-    "efficientnet-lite0": TrainingDefaults("adam",  0.003,  128,   15,     ("numbers",)),
-    "vit":                TrainingDefaults("adam",  0.001,  128,   15,     ("numbers",)),
-    "rnn":                TrainingDefaults("adam",  0.001,  128,   15,     ("numbers", "texts")),
-    "lstm":               TrainingDefaults("adam",  0.003,  128,   15,     ("numbers", "texts")),
-    "gru":                TrainingDefaults("adam",  0.003,  128,   15,     ("numbers", "texts")),
+    "mlp":                TrainingDefaults("adam",  0.002,  64,    15,     (*ARRAYS, "table")),
+    "lenet":              TrainingDefaults("adam",  0.002,  64,    15,     ARRAYS),
+    "cnn":                TrainingDefaults("adam",  0.003,  128,   12,     ARRAYS),
+    "resnet":             TrainingDefaults("adam",  0.003,  128,   15,     ARRAYS),
+    "mobilenet-v2":       TrainingDefaults("adam",  0.003,  128,   15,     ARRAYS),
+    "efficientnet-lite0": TrainingDefaults("adam",  0.003,  128,   15,     ARRAYS),
+    "vit":                TrainingDefaults("adam",  0.001,  128,   15,     ARRAYS),
+    "rnn":                TrainingDefaults("adam",  0.001,  128,   15,     (*ARRAYS, "texts")),
+    "lstm":               TrainingDefaults("adam",  0.003,  128,   15,     (*ARRAYS, "texts")),
+    "gru":                TrainingDefaults("adam",  0.003,  128,   15,     (*ARRAYS, "texts")),
     "text-transformer":   TrainingDefaults("adam",  0.001,  64,    8,      ("texts",)),
     "char-lm":            TrainingDefaults("adam",  0.002,  16,    20,     ("corpus",)),
+    "joined":             TrainingDefaults("adam",  0.002,  64,    15,     ("mixed",)),
 }
 # fmt: on
 SOURCE = "source"  # the network of a fine-tuning: that of the model in --from
@@ -53,6 +57,7 @@ DEFAULTS = {**NETWORKS, SOURCE: FINE_TUNING}
 # by kind of data
 DEFAULT_NETWORK = {
     "numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm", "table": "mlp",
+    "images": "cnn", "audio": "cnn", "mixed": "joined",
 }  # fmt: skip
 STEPS = 10  # in an epoch, at least, unless --batch-size says otherwise
 
@@ -81,7 +86,7 @@ def require_readable(network: str, kind: str, data: str) -> None:
     if kind not in reads:
         suitable = [name for name, defaults in NETWORKS.items() if kind in defaults.reads]
         raise GlassnetError(
-            f"{network} is for {' and '.join(KINDS[kind] for kind in reads)}; {data} contains "
+            f"{network} is for {listed([KINDS[kind] for kind in reads])}; {data} contains "
             f"{KINDS[kind]}.",
             where="--network",
             fix=f"Choose one of {', '.join(suitable)}.",

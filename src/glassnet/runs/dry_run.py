@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import Array
+from glassnet.core.arrays import Array, as_tuple, map_arrays, take
 from glassnet.core.memory import peak, result_bytes
 from glassnet.core.trees import items
 from glassnet.data import Corpus
@@ -183,7 +183,7 @@ def _predict_times(prepared: PreparedTraining, preparation: Array) -> dict[str, 
     examples = prepared.data.validation or prepared.data.train
     count = min(len(examples), EVALUATED)
     start = _now()
-    trial.evaluate(examples.x[:count], examples.y[:count], verbose=0)
+    trial.evaluate(take(examples.x, slice(count)), examples.y[:count], verbose=0)
     evaluation_step = (_now() - start) / count
 
     steps, step, compilation = -(-rows // size), watch.step(), watch.compilation()
@@ -191,7 +191,7 @@ def _predict_times(prepared: PreparedTraining, preparation: Array) -> dict[str, 
     epoch = steps * step + validation
     training = compilation + settings.epochs * epoch
     passes = 1 if isinstance(prepared.data.dataset, Corpus) else 2  # the loss, then the predictions
-    evaluation = validation + passes * len(prepared.data.dataset.x_test) * evaluation_step
+    evaluation = validation + passes * len(prepared.data.dataset.y_test) * evaluation_step
     return {
         "prepare": preparation + setup,
         "compile": compilation,
@@ -222,8 +222,8 @@ def _measure_step(prepared: PreparedTraining) -> tuple[int, dict[str, int | None
     optimizer, params = model.compiled.optimizer, subject.params
     objective = model.objective(settings.augment)
     size, dataset = prepared.data.batch_size, prepared.data.dataset
-    batch = model.examples(subject.train.x[:size], subject.train.y[:size])
-    x = batch.x.astype(model.dtype)
+    batch = model.examples(take(subject.train.x, slice(size)), subject.train.y[:size])
+    x = map_arrays(lambda array: array.astype(model.dtype), batch.x)
     state = initial_state(objective, optimizer, params)
     trained = {path: leaf for path, leaf in items(params) if path in set(objective.trained)}
 
@@ -239,8 +239,9 @@ def _measure_step(prepared: PreparedTraining) -> tuple[int, dict[str, int | None
         objective.value_and_gradients(params, x, batch.y, _call(settings))
 
     assert subject.test is not None
-    arrays = [subject.train.x, subject.train.y, *(prepared.validation_data or ())]
-    arrays += [dataset.x_train, dataset.y_train, dataset.x_test, subject.test.y]
+    data = [subject.train.x, subject.train.y, *(prepared.validation_data or ())]
+    data += [dataset.x_train, dataset.y_train, dataset.x_test, subject.test.y]
+    arrays = [array for part in data for array in as_tuple(part)]
     return flops(gradients, params, x) + flops(update, trained), {
         "data": sum(array.nbytes for array in arrays),
         "parameters": sum(leaf.nbytes for _, leaf in items(params)),

@@ -13,6 +13,7 @@ from glassnet.evaluate.probabilities import names_of
 from glassnet.explain import Explanation
 from glassnet.explain.effort import FULL, Effort
 from glassnet.explain.example import Class, explain_example
+from glassnet.layers.shapes import is_multi_input
 from glassnet.model.model import Model
 from glassnet.model.readers import preprocessing_of
 from glassnet.plots.explanation import explanation
@@ -90,11 +91,22 @@ def explain_row(
     Neighbors are searched among the first `training_limit` training rows.
     """
     data, test = outputs.data, outputs.test
+    require_one_input(outputs.model, str(outputs.run.folder))
     if not 0 <= row < len(test):
         raise GlassnetError(f"the test set has rows 0 to {len(test) - 1}.", where="--row")
     training = data.x_train[:training_limit], data.y_train[:training_limit]
     subject = f"test row {row} ({outputs.class_names[test.labels[row]]})"
     return _explained(outputs.model, test.x[row], subject, query, training, effort)
+
+
+def require_one_input(model: Model, where: str) -> None:
+    """Raise if an example is more than one array."""
+    if is_multi_input(model.input_shape):
+        raise GlassnetError(
+            "reads several inputs; single predictions are explained for one.",
+            where=where,
+            fix=f"glassnet plot {where} --kind importance shows how much each column counts.",
+        )
 
 
 def explain_photo(

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import Array
+from glassnet.core.arrays import Array, take
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Rows
 from glassnet.data.targets import Counts, Numbers
 from glassnet.evaluate.counts import poisson_deviance
 from glassnet.evaluate.multi_label import THRESHOLD
-from glassnet.explain.permutation import Importance, permutation_importance
+from glassnet.explain.permutation import Group, Importance, permutation_importance
 from glassnet.runs.outputs import RunOutputs
 
 ROWS = 2000  # test rows at most: more take longer, and change little
@@ -26,16 +26,19 @@ def column_importances(outputs: RunOutputs) -> tuple[tuple[Importance, ...], str
     data = outputs.training_data.dataset
     if not isinstance(data, Rows):
         raise GlassnetError("was not trained on the columns of a table.", where=str(outputs.run))
-    groups, start = {}, 0
-    for column in data.preprocessing.read:
+    groups: dict[str, Group] = {}
+    start = 0
+    for column in data.preprocessing.of_features:
         groups[column.name] = range(start, start := start + len(column.features))
-    rows = np.linspace(0, len(data.x_test) - 1, min(len(data.x_test), ROWS)).astype(int)
+    first = 1 if groups else 0
+    groups |= {c.name: first + i for i, c in enumerate(data.preprocessing.of_their_own)}
+    rows = np.linspace(0, len(data.y_test) - 1, min(len(data.y_test), ROWS)).astype(int)
     error, name = _error(data, data.test.values[rows])
 
     def of_inputs(x: Array) -> float:
         return float(error(outputs.model.predict(x, verbose=0)))
 
-    return permutation_importance(of_inputs, data.x_test[rows], groups), name
+    return permutation_importance(of_inputs, take(data.x_test, rows), groups), name
 
 
 def _error(data: Rows, y: Array) -> tuple[Callable[[Array], Any], str]:

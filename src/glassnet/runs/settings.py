@@ -54,7 +54,9 @@ class Sizes:
         "lenet cnn resnet", "Filters of the convolutions: 32,64,128."
     )
     units: int | None = network_option(RECURRENT, "Units in each recurrent layer.", min=1)
-    width: int | None = network_option(TRANSFORMERS, "Features per step.", min=1)
+    width: int | None = network_option(
+        f"{TRANSFORMERS} joined", "Features per step, or per input that is joined.", min=1
+    )
     depth: int | None = network_option(
         f"cnn resnet {RECURRENT} {TRANSFORMERS}",
         "Number of recurrent layers, of transformer blocks, or of blocks per size.",
@@ -72,7 +74,7 @@ class Sizes:
         "mlp", "Normalization in each hidden layer: none, batch or layer."
     )
     dropout: float | None = network_option(
-        f"mlp lenet cnn mobilenet-v2 efficientnet-lite0 {RECURRENT} {TRANSFORMERS}",
+        f"mlp lenet cnn mobilenet-v2 efficientnet-lite0 {RECURRENT} {TRANSFORMERS} joined",
         "Dropout rate, from 0 to below 1.",
         min=0,
     )

@@ -18,6 +18,7 @@ MISSING = (
     "", "NA", "na", "N/A", "n/a", "#N/A", "<NA>", "null", "NULL", "Null", "NaN", "nan", "NAN",
     "NaT", "None", "none", "NONE", "?", "-", "--",
 )  # fmt: skip
+BLOCKS = ("features", "image", "audio", "text")  # of which only the features share an array
 Doubt = tuple[str, np.ndarray]  # what is doubtful in a column, and in which rows (N,)
 
 
@@ -30,6 +31,17 @@ class Column:
     misses: bool  # True if a training row has no value
 
     kind: ClassVar[str] = ""
+    block: ClassVar[str] = ""  # the kind of array that it is in, one of BLOCKS; "" if it isn't read
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of what it makes of one row."""
+        return (len(self.features),)
+
+    @property
+    def vocabulary(self) -> int | None:
+        """The number of token ids, if it makes tokens; otherwise None."""
+        return None
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ class Category(Column):
     known: tuple[str, ...]
 
     kind: ClassVar[str] = "category"
+    block: ClassVar[str] = "features"
 
     @classmethod
     def fitted(cls, name: str, reason: str, values: "pl.Series") -> Self:

@@ -39,6 +39,7 @@ class Date(Column):
     time: bool
 
     kind: ClassVar[str] = "date"
+    block: ClassVar[str] = "features"
 
     def __post_init__(self) -> None:
         require_form(self.form, (TYPED, *FORMS), "Date")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from glassnet.data.columns import date, number
 from glassnet.data.columns.base import TYPES, UNREAD, Column, Unread, cells
 from glassnet.data.columns.category import ONE_HOT, Category
 from glassnet.data.columns.sentinels import sentinel_of
+from glassnet.data.columns.text import Text
 from glassnet.data.sources.tables import Table
 
 if TYPE_CHECKING:
@@ -58,14 +59,19 @@ class Inferred:
             return number.numbers_of(raw, self.form)
         return date.dates_of(raw, self.form) if self.type == "date" else cells(raw)
 
-    def fitted(self, rows: "pl.Series | None") -> Column:
-        """Return the column, fitted to typed values of training rows; None if it is not read."""
+    def fitted(self, rows: "pl.Series | None", reading: Mapping[str, Any]) -> Column:
+        """Return the column, fitted to typed values of training rows; None if it is not read.
+
+        `reading` are the options of the tokenizer for texts.
+        """
         if rows is None:
             return Unread(self.name, self.reason, True, self.type)
         if self.type == "number":
             return number.Number.fitted(self.name, self.reason, self.form, rows)
         if self.type == "date":
             return date.Date.fitted(self.name, self.reason, self.form, rows)
+        if self.type == "text":
+            return Text.fitted(self.name, self.reason, rows, reading)
         return Category.fitted(self.name, self.reason, rows)
 
 

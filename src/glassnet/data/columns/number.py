@@ -42,6 +42,7 @@ class Number(Column):
     median: float
 
     kind: ClassVar[str] = "number"
+    block: ClassVar[str] = "features"
 
     def __post_init__(self) -> None:
         require_form(self.form, FORMS, "Number")

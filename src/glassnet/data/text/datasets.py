@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -29,7 +29,9 @@ class Texts(Dataset):
     tokenizer: Tokenizer
     cut: int
 
-    kind: ClassVar[str] = "texts"
+    @property
+    def kind(self) -> str:
+        return "texts"
 
     @property
     def vocabulary(self) -> int | None:
@@ -63,7 +65,9 @@ class Corpus(Dataset):
     text_test: bytes
     tokenizer: Tokenizer
 
-    kind: ClassVar[str] = "corpus"
+    @property
+    def kind(self) -> str:
+        return "corpus"
 
     @property
     def outputs(self) -> int:

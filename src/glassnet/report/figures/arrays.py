@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import Array
+from glassnet.core.arrays import Array, length, take
 from glassnet.core.tables import shortened
 from glassnet.core.trees import items
 from glassnet.data import Texts
 from glassnet.explain.hidden import hidden
 from glassnet.layers import Activation, CallContext, Layer
 from glassnet.layers.convolution import Convolving
+from glassnet.layers.shapes import is_multi_input
 from glassnet.model.model import Model
 from glassnet.plots.curves import History
 from glassnet.runs.outputs import RunOutputs
@@ -26,12 +27,14 @@ POINTS = 2000  # examples in an embedding: the time of t-SNE grows faster than t
 def first_kernel(model: Model) -> Any:
     """The first kernel if it has one row per pixel or is a convolution kernel; None otherwise."""
     kernel = next((leaf for path, leaf in items(model.params) if path.endswith("kernel")), None)
+    if is_multi_input(model.input_shape):
+        return None
     if kernel is None or kernel.ndim == 4:
         return kernel
     return kernel if len(kernel) == math.prod(model.input_shape) and kernel.ndim == 2 else None
 
 
-def feature_maps(model: Model, x: Array) -> dict[str, Array]:
+def feature_maps(model: Model, x: Any) -> dict[str, Array]:
     """The output (height, width, channels) of each convolution for one example.   x (1, ...)"""
     return {
         path: output[0]
@@ -42,7 +45,7 @@ def feature_maps(model: Model, x: Array) -> dict[str, Array]:
 
 def activations(outputs: RunOutputs) -> dict[str, Array]:
     """The outputs of each layer with weights and each activation layer on some test examples."""
-    layers = _layer_outputs(outputs.model, outputs.training_data.test.x[:EXAMPLES])
+    layers = _layer_outputs(outputs.model, take(outputs.training_data.test.x, slice(EXAMPLES)))
     return {p: out for p, layer, out in layers if layer.learns or isinstance(layer, Activation)}
 
 
@@ -50,7 +53,7 @@ def gradients(outputs: RunOutputs) -> dict[str, Array]:
     """The gradients of the loss with respect to each layer's weights, on some training examples."""
     model, objective = outputs.model, outputs.model.objective()
     train = outputs.training_data.train
-    examples = model.examples(train.x[:EXAMPLES], train.y[:EXAMPLES])
+    examples = model.examples(take(train.x, slice(EXAMPLES)), train.y[:EXAMPLES])
     x = next(blocks_of(examples.x, model.dtype, EXAMPLES))
     tree = objective.value_and_gradients(model.params, x, examples.y, CallContext())[2]
     by_layer: dict[str, list[Array]] = {}
@@ -64,7 +67,7 @@ def hidden_features(outputs: RunOutputs) -> tuple[Array, Array]:
     """Return (last hidden layer, labels) of test examples at even intervals.   (N, units), (N,)"""
     model, test = outputs.model, outputs.test
     rows = np.linspace(0, len(test) - 1, min(len(test), POINTS)).astype(int)
-    return hidden(model.network, model.params, test.x[rows], model.dtype), test.labels[rows]
+    return hidden(model.network, model.params, take(test.x, rows), model.dtype), test.labels[rows]
 
 
 def correct_and_wrong_rows(outputs: RunOutputs, count: int) -> Array:
@@ -97,11 +100,11 @@ def _text(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _layer_outputs(model: Model, x: Array) -> Iterator[tuple[str, Layer, Array]]:
+def _layer_outputs(model: Model, x: Any) -> Iterator[tuple[str, Layer, Array]]:
     """Yield (path, layer, output) for examples x, for each layer that contains no other layers."""
     record: dict[str, Array] = {}
     call = CallContext(record=record)
-    model.network.forward(model.params, next(blocks_of(x, model.dtype, len(x))), call)
+    model.network.forward(model.params, next(blocks_of(x, model.dtype, length(x))), call)
     for path, output in record.items():
         if not any(other.startswith(f"{path}/") for other in record):
             yield path, model.network.at(path), output

@@ -1,5 +1,6 @@
 """The needs of plots: each function returns why a run does not meet the need, or ""."""
 
+from glassnet.core.arrays import shapes_of, take
 from glassnet.data import Rows
 from glassnet.engines import KERAS_ENGINES
 from glassnet.plots.images import is_image
@@ -49,7 +50,8 @@ def images(outputs: RunOutputs) -> str:
     """Examples that are images."""
     if why := classes(outputs):
         return why
-    has_images = outputs.data.kind == "numbers" and is_image(outputs.test.x.shape[1:])
+    kind, shape = outputs.data.kind, shapes_of(outputs.test.x)
+    has_images = kind in ("numbers", "images") and is_image(shape)
     return "" if has_images else f"needs images, and {outputs.data.name} has none."
 
 
@@ -73,7 +75,7 @@ def convolutions(outputs: RunOutputs) -> str:
     """A convolution of images anywhere in the network."""
     if why := images(outputs):
         return why
-    maps = feature_maps(outputs.model, outputs.test.x[:1])
+    maps = feature_maps(outputs.model, take(outputs.test.x, slice(1)))
     return "" if maps else "the network has no convolutions of images."
 
 

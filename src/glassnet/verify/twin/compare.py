@@ -85,7 +85,7 @@ class EngineParity:
 def twin(
     setup: Setup,
     engines: Sequence[str],
-    batches: Callable[[], Iterator[tuple[Array, Array]]],
+    batches: Callable[[], Iterator[tuple[Any, Array]]],
     tolerance: float | None = None,
 ) -> list[EngineParity]:
     """Compare each engine with the first over the batches."""

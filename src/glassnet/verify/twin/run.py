@@ -4,8 +4,9 @@ import logging
 import math
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from glassnet.core.arrays import Array
+from glassnet.core.arrays import Array, take
 from glassnet.core.errors import unknown
 from glassnet.core.trees import map_leaves
 from glassnet.data.splits import first_batches
@@ -39,14 +40,14 @@ def run_twin(
             settings.seed,
         )  # fmt: skip
 
-        def batches(y: Array = y, precision: str = precision) -> Iterator[tuple[Array, Array]]:
+        def batches(y: Array = y, precision: str = precision) -> Iterator[tuple[Any, Array]]:
             last_message = -math.inf
-            row_batches = first_batches(len(x), data.batch_size, settings.seed, steps)
+            row_batches = first_batches(len(y), data.batch_size, settings.seed, steps)
             for step, rows in enumerate(row_batches, 1):
                 if time.monotonic() - last_message > MESSAGE_SECONDS:
                     log.info(f"{', '.join(engines)} in {precision}: step {step} of {steps}")
                     last_message = time.monotonic()
-                yield x[rows], y[rows]
+                yield take(x, rows), y[rows]
 
         verdicts += twin(setup, engines, batches, tolerance)
     return verdicts
