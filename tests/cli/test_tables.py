@@ -203,6 +203,8 @@ def test_a_text_beside_a_number_is_joined(glassnet: Run, tmp_path: Path) -> None
     done = glassnet("predict", "runs/run", "new.csv", "--json")
     assert json.loads(done.stdout)["predictions"][0]["predicted_kind"] == "b"
     failed_clearly(glassnet("explain", "runs/run", "--row", "0"), "several inputs")
+    done = glassnet("train", "films.csv", *options[:2], "--from", "runs/run", "--epochs", "1")
+    assert done.returncode == 0, done.stderr
     for command in (("report",), ("evaluate",), ("plot", "--kind", "importance")):
         done = glassnet(command[0], "runs/run", *command[1:])
         assert done.returncode == 0, done.stderr

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import Array
+from glassnet.core.arrays import Array, shapes_of
 from glassnet.core.errors import GlassnetError
 from glassnet.core.plurals import counted
 from glassnet.core.strict_json import as_json
@@ -26,7 +27,7 @@ _FAR = 4.0  # standard deviations
 
 def transferred(
     source: Source,
-    x: Array,
+    x: Any,
     outputs: int,
     activation: str,
     class_names: Sequence[str] = (),
@@ -130,15 +131,14 @@ def _head_text(
     return f"layer {head!r} is kept" + ("" if ordered else ", its outputs in another order")
 
 
-def _require_shape(source: Source, x: Array) -> None:
+def _require_shape(source: Source, x: Any) -> None:
     """Raise unless the source's network takes such examples."""
-    example, accepted = x.shape[1:], source.model.accepted_shape
-    if is_multi_input(accepted):
-        raise GlassnetError("takes multiple inputs.", where=source.path)
-    if fits(example, accepted):
+    example, accepted = shapes_of(x), source.model.accepted_shape
+    if is_multi_input(example) == is_multi_input(accepted) and fits(example, accepted):
         return
     fix = f"Bring the examples to the shape {accepted}, or train without a source."
-    if [n for n in example if n != 1] == [n for n in accepted if n != 1]:
+    one = not (is_multi_input(example) or is_multi_input(accepted))
+    if one and [n for n in example if n != 1] == [n for n in accepted if n != 1]:
         fix = f"Reshape the examples to {accepted}."
         if source.path.lower().endswith(".keras"):
             fix = (
@@ -153,8 +153,10 @@ def _require_shape(source: Source, x: Array) -> None:
 # -- scaling -----------------------------------------------------------------------------------
 
 
-def _rescaled(source: Source, model: Model, x: Array) -> tuple[Model, str]:
+def _rescaled(source: Source, model: Model, x: Any) -> tuple[Model, str]:
     """Return (the source's model, why its scaling was fitted again to x, or "")."""
+    if isinstance(x, tuple):  # columns, which are scaled where they are read
+        return model, ""
     path, layer = _scaling_layer(model.network)
     if isinstance(layer, Normalization) and x.ndim == 2 and layer.axis is not None:
         params = dict(items(model.params))
