@@ -97,3 +97,14 @@ def test_a_table_without_a_header_names_its_first_line(tmp_path: Path) -> None:
     path.write_text("\n".join(f"{i % 9}.1,{i % 7}.5,{'ab'[i % 2]}" for i in range(30)))
     with pytest.raises(GlassnetError, match=r"line 1: can't tell .*: there are 0\.1, 0\.5, a\."):
         load(path)
+
+
+def test_a_star_stands_for_any_letters() -> None:
+    columns = {"is a": TWO, "is b": [*reversed(TWO)], "size*": NUMBERS, "size": NUMBERS, "n": NAMES}
+    frame = pl.DataFrame(columns).with_columns(pl.col("is a", "is b") == "a")
+    data = load(frame, target="is *", drop=["size*", "n*"])
+    assert isinstance(data, Rows)
+    assert data.target.columns == ("is a", "is b")
+    assert [c.type for c in data.card] == ["dropped", "number", "dropped"]
+    with pytest.raises(GlassnetError, match=r"--drop: unknown column 'm\*'"):
+        load(frame, target="is *", drop="m*")

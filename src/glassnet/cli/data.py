@@ -13,6 +13,10 @@ from glassnet.core.terminal import say
 if TYPE_CHECKING:
     from glassnet.data.dataset import Dataset
 
+_VALUES = {
+    "features": "features", "image": "pixels", "audio": "values of spectrograms", "text": "tokens",
+}  # fmt: skip
+
 
 @offers(*TABLE)
 def command(
@@ -97,8 +101,8 @@ def _examples(data: "Dataset") -> str:
 
     x = data.x_train
     if isinstance(data, Rows):
-        arrays = [part.kind + " " + shown(part.shape) for part in data.preprocessing.inputs]
-        return f"rows read as {listed(arrays)}"
+        arrays = [f"{shown(i.shape)} {_VALUES[i.kind]}" for i in data.preprocessing.inputs]
+        return f"rows of {listed(arrays)}"
     values = {
         "numbers": f"{x.dtype}, values {x.min():g} to {x.max():g}",
         "texts": "tokens: bytes of texts",

@@ -1,5 +1,6 @@
 """Which columns of a table are the target, the texts and the split, as people say or by name."""
 
+import fnmatch
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
@@ -55,7 +56,15 @@ class Roles:
 
 
 def roles_of(table: Table, choices: Choices) -> Roles:
-    """Return what each column is for. Raises GlassnetError if it can't be told."""
+    """Return what each column is for. Raises GlassnetError if it can't be told.
+
+    A * in the name of a target or of a dropped column stands for any letters.
+    """
+    choices = replace(
+        choices,
+        target=_matching(choices.target, table.columns),
+        drop=_matching(choices.drop, table.columns),
+    )
     chosen = _chosen_target(choices)
     named = {"--target": chosen, "--drop": choices.drop, "--group": (choices.group,),
              "--time": (choices.time,), "--text-column": (choices.text_column,)}  # fmt: skip
@@ -89,6 +98,15 @@ def roles_of(table: Table, choices: Choices) -> Roles:
     if not chosen and text is not None and choices.text_column is None:
         _require_header(table, text, target[0])
     return Roles(target, columns, text, split if split in apart else None)
+
+
+def _matching(patterns: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns that match the patterns, and the patterns that none matches."""
+    names: dict[str, None] = {}
+    for pattern in patterns:
+        some = [] if pattern in columns or "*" not in pattern else fnmatch.filter(columns, pattern)
+        names |= dict.fromkeys(some or [pattern])
+    return tuple(names)
 
 
 def _chosen_target(choices: Choices) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ class Columns:
     """The options for reading tables."""
 
     target: tuple[str, ...] | None = table_option(
-        "Column to predict; again for several. Default: label, class, target, ..., or the only "
-        "column with few different values.",
+        "Column to predict; again for others, or with * in it: class*. Default: label, class, "
+        "target, ..., or the only column with few different values.",
         metavar="COLUMN",
     )
     task: str | None = table_option(
@@ -31,7 +31,7 @@ class Columns:
         metavar="NAME=TYPE",
     )
     drop: tuple[str, ...] | None = table_option(
-        "Column that is not read; again for others.", metavar="COLUMN"
+        "Column that is not read; again for others, or with * in it.", metavar="COLUMN"
     )
     group: str | None = table_option(
         "Rows with the same value in this column, such as a person, stay in one part of a split.",
