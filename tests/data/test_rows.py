@@ -73,7 +73,7 @@ def test_a_split_column_and_a_test_file(tmp_path: Path) -> None:
     data = rows(frame, target="kind")
     assert data.test.numbers.tolist() == list(range(90, 100))
     assert "split" not in [column.name for column in data.card]
-    for bad, words in (("valid", "row 0: the column 'split' has 'valid'"), ("train", "is test")):
+    for bad, words in (("late", "row 0: the column 'split' has 'late'"), ("train", "is test")):
         with pytest.raises(GlassnetError, match=words):
             rows(frame.assign(split=bad), target="kind")
     test = csv(tmp_path / "test.csv", FRAME[:7])

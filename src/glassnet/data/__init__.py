@@ -21,6 +21,7 @@ from glassnet.data.rows import Rows
 from glassnet.data.sources.digits import digits as _digits
 from glassnet.data.sources.fashion_mnist import fashion_mnist as _fashion_mnist
 from glassnet.data.sources.frames import is_frame, table_of
+from glassnet.data.sources.media import AUDIO, PICTURES
 from glassnet.data.sources.npz import read_npz
 from glassnet.data.sources.tables import TABLES
 from glassnet.data.sources.text_files import TEXTS, read_corpus
@@ -47,7 +48,6 @@ NAMES: Mapping[str, str] = {  # the built-in data sets and their descriptions
 
 reserve("data", NAMES)
 
-_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".heic")
 _KINDS = {"docstrings": "texts", "python-reference": "corpus"}
 
 
@@ -72,11 +72,21 @@ def task_of(name: str | Path, **choices: Any) -> str:
 
 
 def _table(name: str | Path, choices: Mapping[str, Any]) -> Dataset | None:
-    """Return the data set in a file, if it is a table."""
-    if not (str(name).lower().endswith(TABLES) and os.path.isfile(name)):
+    """Return the data set in a file or folder, if it is a table or of files."""
+    if not _is_table(str(name)) and not _is_folder(str(name)):
         return None
     with collected_doubts():  # `load` repeats them
         return load(name, **choices)
+
+
+def _is_table(name: str) -> bool:
+    return name.lower().endswith(TABLES) and os.path.isfile(name)
+
+
+def _is_folder(name: str) -> bool:
+    """True for the path of a folder; a name of a data set is that, whatever folders there are."""
+    names = (*NAMES, "fashion_mnist", *functions("data"))
+    return os.path.isdir(name) and name not in names
 
 
 def load(
@@ -93,13 +103,15 @@ def load(
     label_column: str | None = None,
     test_file: str | Path | None = None,
 ) -> Dataset:
-    """Return a built-in data set, or one from a file or a table in memory.
+    """Return a built-in data set, or one from a file, a folder or a table in memory.
 
-    Files are `.npz` arrays, `.csv`, `.tsv`, `.parquet` and `.jsonl` tables, and a `.txt` text;
-    tables in memory are DataFrames of pandas and polars, and tables of pyarrow. All options but
-    `data_dir`, the folder with Fashion-MNIST's files, apply to tables: the `target` columns and
-    their `task`, the types of `columns` ({"age": "number"}), columns to `drop`, whose values keep
-    rows together in splits (`group`) or put them in order (`time`), a file with the test rows.
+    A folder has a folder of pictures, audio clips or `.txt` texts for each class, or folders train
+    and test with such folders. Files are `.npz` arrays, `.csv`, `.tsv`, `.parquet` and `.jsonl`
+    tables, and a `.txt` text; tables in memory are DataFrames of pandas and polars, and tables of
+    pyarrow. All options but `data_dir`, the folder with Fashion-MNIST's files, apply to tables: the
+    `target` columns and their `task`, the types of `columns` ({"age": "number"}), columns to
+    `drop`, whose values keep rows together in splits (`group`) or put them in order (`time`), a
+    file with the test rows.
     Raises GlassnetError.
     """
     name = str(source) if isinstance(source, str | Path) else ""
@@ -114,21 +126,22 @@ def load(
     if not isinstance(source, str | Path):
         what = f"is a {type(source).__name__}, not a name, a path or a table."
         raise GlassnetError(what, where="load", fix="Arrays go into Model.fit(x, y).")
-    if name.lower().endswith(_PICTURES) and os.path.isfile(name):
+    if name.lower().endswith((*PICTURES, *AUDIO)) and os.path.isfile(name):
+        what = "a picture" if name.lower().endswith(PICTURES) else "an audio clip"
         raise GlassnetError(
-            "is a picture, not a data set.",
+            f"is {what}, not a data set.",
             where=name,
-            fix=f"To classify it: glassnet predict RUN {shlex.quote(name)}. To train on pictures, "
-            "save them as the arrays of a .npz file.",
+            fix=f"To classify it: glassnet predict RUN {shlex.quote(name)}. To train on such "
+            "files, give the folder that has a folder of them for each class.",
         )
-    table = os.path.isfile(name) and name.lower().endswith(TABLES)
+    table, folder = _is_table(name), _is_folder(name)
     if not table and (option := choices.first_option):
         raise GlassnetError(f"is for a table, which {name} is not.", where=f"--{option}")
     if name in functions("data") and name not in NAMES:
         return _own(name, data_dir)
     if name.replace("_", "-") == "fashion-mnist":
         return _fashion_mnist(data_dir)
-    if data_dir is not None and (name in NAMES or os.path.isfile(name)):
+    if data_dir is not None and (name in NAMES or os.path.exists(name)):
         raise GlassnetError(f"is for fashion-mnist; {name} does not need it.", where="--data-dir")
     if name == "digits":
         return _digits()
@@ -136,17 +149,15 @@ def load(
         from glassnet.data.sources import corpora
 
         return corpora.docstrings() if name == "docstrings" else corpora.python_reference()
-    if table:
+    if table or folder:
         return read_dataset(name, choices)
-    if os.path.isdir(name):
-        raise GlassnetError("is a folder.", where=name, fix="Give the path of a file in it.")
     if os.path.lexists(name):  # what is not a file is refused by the reader
         return read_corpus(name) if name.lower().endswith(TEXTS) else read_npz(name)
-    files = (".npz", *TABLES, *TEXTS, *_PICTURES)
+    files = (".npz", *TABLES, *TEXTS, *PICTURES, *AUDIO)
     if name.lower().endswith(files) or "/" in name or os.sep in name:
         raise GlassnetError("no such file.", where=name, fix="Check the path.")
     names = (*NAMES, *functions("data"))
-    raise unknown("data set", name, (*names, "FILE.npz", "FILE.csv", "FILE.tsv", "FILE.txt"))
+    raise unknown("data set", name, (*names, "FOLDER", "FILE.npz", "FILE.csv", "FILE.txt"))
 
 
 def _names(names: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ class Dataset:
     sha256: str
     weights: np.ndarray | None = field(default=None, kw_only=True)
     groups: np.ndarray | None = field(default=None, kw_only=True)
+    validation_rows: np.ndarray | None = field(default=None, kw_only=True)
 
     def held_out(self, train: Any, test: Any) -> Self:
         """Return the data set with some of its training rows in place of the test set."""
@@ -49,7 +50,15 @@ class Dataset:
             y_test=self.y_train[test],
             weights=None if self.weights is None else self.weights[train],
             groups=None if self.groups is None else self.groups[train],
+            validation_rows=self._validation_rows_in(train),
         )
+
+    def _validation_rows_in(self, train: Any) -> np.ndarray | None:
+        """Return the validation rows by their places among some training rows."""
+        if self.validation_rows is None:
+            return None
+        rows = np.arange(len(self.y_train))[train]
+        return np.flatnonzero(np.isin(rows, self.validation_rows))
 
     def _rows(self, train: Any, test: Any) -> dict[str, Any]:
         """Return the examples of two sets of training rows, by field name."""

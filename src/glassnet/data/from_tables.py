@@ -1,6 +1,9 @@
-"""A table as a data set: texts with labels if texts are all there is to read, else rows."""
+"""A table or a folder as a data set: texts with labels if texts are all there is to read, else
+rows.
+"""
 
 import os
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -9,6 +12,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.data.dataset import Dataset
 from glassnet.data.roles import Choices, roles_of
 from glassnet.data.rows import rows_of
+from glassnet.data.sources.folders import LABEL, read_folder, state_of_folder
 from glassnet.data.sources.tables import TABLES, Table, read_table
 from glassnet.data.text.labelled import texts_of
 
@@ -41,7 +45,7 @@ class _Read(NamedTuple):
 
 
 def read_dataset(path: str, choices: Choices) -> Dataset:
-    """Return the data set in a file; the last one is remembered until the file changes."""
+    """Return the data set in a file or folder; the last one is remembered until that changes."""
     files = [path] if choices.test_file is None else [path, choices.test_file]
     read = _read(path, choices, *map(_state, files))
     for error in read.doubts:
@@ -49,14 +53,19 @@ def read_dataset(path: str, choices: Choices) -> Dataset:
     return read.data
 
 
-def _state(path: str) -> tuple[str, int, int]:
-    """Return what changes if a file does."""
+def _state(path: str) -> tuple[object, ...]:
+    """Return what changes if a file does, or one in a folder."""
+    if os.path.isdir(path):
+        return os.path.abspath(path), state_of_folder(path)
     state = os.stat(path) if os.path.isfile(path) else None
     return os.path.abspath(path), state.st_mtime_ns if state else 0, state.st_size if state else 0
 
 
 @lru_cache(maxsize=1)
-def _read(path: str, choices: Choices, *state: tuple[str, int, int]) -> _Read:
+def _read(path: str, choices: Choices, *state: tuple[object, ...]) -> _Read:
     with collected_doubts() as doubts:
-        data = dataset_of(read_table(path), choices)
+        if os.path.isdir(path):  # the names of classes may be numbers
+            data = dataset_of(read_folder(path), replace(choices, target=(LABEL,), task="classes"))
+        else:
+            data = dataset_of(read_table(path), choices)
     return _Read(data, tuple(doubts))

@@ -1,4 +1,6 @@
-"""The training and the test rows of a table: by file, column, group or time, else a fifth."""
+"""The training, validation and test rows: by file, column, group or time, else a fifth."""
+
+import logging
 
 import numpy as np
 
@@ -8,30 +10,68 @@ from glassnet.data.columns.base import cells
 from glassnet.data.sources.tables import Table
 from glassnet.data.splits import grouped_split, stratified_split
 
-_TRAIN, _TEST = ("train", "training"), ("test", "testing")  # values of a column named split
+log = logging.getLogger(__name__)
+
+_NAMES = {
+    "train": ("train", "training"),
+    "validation": ("validation", "val", "valid"),
+    "test": ("test", "testing"),
+}
+PARTS = (*_NAMES,)  # in the order in which a folder's rows are
 SHARE, _SEED = 0.2, 0  # fixed, so that the data set is always the same
 
 
-def by_column(table: Table, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return (training rows, test rows) by a column that holds train or test."""
+def part_named(name: str) -> str | None:
+    """Return the part that a folder, or a cell of the column `split`, names; None for others."""
+    word = name.strip().lower()
+    return next((part for part, names in _NAMES.items() if word in names), None)
+
+
+def by_column(
+    table: Table, split: str, labels: np.ndarray, test: Table | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Return the rows that a column marks: (training rows, test rows, validation rows).
+
+    The training rows contain the validation rows, whose places among them come last, or None if
+    there are none. If no row is marked as test, and there is no table `test`, a fifth of each label
+    of the others is.
+    """
     texts = table.frame[split].cast(str).fill_null("")
-    words = texts.str.strip_chars().str.to_lowercase()
-    trains, tests = (words.is_in([*names]).to_numpy() for names in (_TRAIN, _TEST))
-    if not (trains | tests).all():
-        row = int((trains | tests).argmin())
+    named = {text: part_named(text) for text in texts.unique()}
+    if wrong := [text for text, part in named.items() if part is None]:
+        row = int(texts.is_in(wrong).arg_max() or 0)
         raise GlassnetError(
-            f"the column {split!r} has {texts[row]!r}, not train or test.",
+            f"the column {split!r} has {texts[row]!r}, not train, validation or test.",
             where=table.place(row),
-            fix="glassnet splits off validation rows itself: mark them as train.",
+            fix="Correct it, or rename the column if it is something else.",
         )
-    for rows, names in ((trains, _TRAIN), (tests, _TEST)):
-        if not rows.any():
+    parts = np.array([named[text] for text in texts])
+    if not (parts == PARTS[0]).any():
+        raise GlassnetError(
+            f"no row of the column {split!r} is train.",
+            where=table.source,
+            fix="Mark some, or rename the column: a fifth of the rows is then for testing.",
+        )
+    tested = np.flatnonzero(parts == PARTS[2])
+    if test is not None and len(tested):
+        raise GlassnetError(
+            f"the column {split!r} marks rows for testing, and there is a file of them, too.",
+            where=table.place(tested[0]),
+            fix="Leave out --test-file, or these rows.",
+        )
+    trained, held_out = np.flatnonzero(parts == PARTS[0]), np.flatnonzero(parts == PARTS[1])
+    if not len(tested) and test is None:
+        if not len(held_out):
             raise GlassnetError(
-                f"no row of the column {split!r} is {names[0]}.",
+                f"no row of the column {split!r} is test.",
                 where=table.source,
                 fix="Mark some, or rename the column: a fifth of the rows is then for testing.",
             )
-    return np.flatnonzero(trains), np.flatnonzero(tests)
+        log.info("no rows are marked for testing: a fifth of the training rows is")
+        others, fifth = by_chance(labels[trained])
+        trained, tested = trained[others], trained[fifth]
+    rows = np.sort(np.concatenate([trained, held_out]))
+    return rows, tested, np.flatnonzero(np.isin(rows, held_out)) if len(held_out) else None
 
 
 def by_time(table: Table, column: str) -> tuple[np.ndarray, np.ndarray]:

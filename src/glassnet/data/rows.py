@@ -181,17 +181,18 @@ def rows_of(table: Table, roles: Roles, choices: Choices, test: Table | None = N
     target = target_of(table, roles.target, choices.task)
     table, typed = _with_target(table, typed, target)
     groups = None if choices.group is None else _groups_of(table, choices.group)
+    strata = target.values(table) if target.kind == "classes" else np.zeros(len(table), int)
+    train_rows, test_rows, validation_rows = _split(table, strata, roles, choices, groups, test)
     if test is None:
-        strata = target.values(table) if target.kind == "classes" else np.zeros(len(table), int)
-        train_rows, test_rows = _split(table, strata, roles, choices, groups)
         held_out, held_out_typed = table.rows(test_rows), typed[test_rows]
-        table, typed = table.rows(train_rows), typed[train_rows]
-        groups = None if groups is None else groups[train_rows]
-        target = replace(target_of(table, roles.target, target.kind), reason=target.reason)
     else:
         for name in roles.target:
             require_column(test, name, test.source)
         held_out, held_out_typed = _with_target(test, _typed(test, read), target)
+    if not np.array_equal(train_rows, np.arange(len(table))):
+        table, typed = table.rows(train_rows), typed[train_rows]
+        groups = None if groups is None else groups[train_rows]
+        target = replace(target_of(table, roles.target, target.kind), reason=target.reason)
     parts_ = [
         Part(frame, target.values(rows), rows.numbers)
         for rows, frame in ((table, typed), (held_out, held_out_typed))
@@ -205,6 +206,7 @@ def rows_of(table: Table, roles: Roles, choices: Choices, test: Table | None = N
         Path(table.source).stem, none, none, none, none, target.class_names, source,
         _hash(target, parts_), groups=groups, columns=columns, train=parts_[0], test=parts_[1],
         preprocessing=preprocessing, unit=table.unit, by_time=choices.time is not None,
+        validation_rows=validation_rows,
     )  # fmt: skip
     return rows.preprocessed(preprocessing)
 
@@ -267,16 +269,24 @@ def _groups_of(table: Table, column: str) -> np.ndarray:
 
 
 def _split(
-    table: Table, strata: np.ndarray, roles: Roles, choices: Choices, groups: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray]:
+    table: Table, strata: np.ndarray, roles: Roles, choices: Choices, groups: np.ndarray | None,
+    test: Table | None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:  # fmt: skip
+    """Return (training rows, test rows, the places of validation rows among the training rows)."""
+    none = np.arange(0)
     if choices.time is not None:
         if groups is not None or roles.split is not None:
             other = "--group" if groups is not None else f"the column {roles.split!r}"
             raise GlassnetError(f"splits the rows, and so does {other}.", where="--time")
-        return parts.by_time(table, choices.time)
+        if test is None:
+            return *parts.by_time(table, choices.time), None
+        return np.argsort(parts.times_of(table, choices.time), kind="stable"), none, None
     if roles.split is not None:
-        return parts.by_column(table, roles.split)
-    return parts.by_chance(strata) if groups is None else parts.by_group(strata, groups)
+        return parts.by_column(table, roles.split, strata, test)
+    if test is not None:
+        return np.arange(len(table)), none, None
+    rows = parts.by_chance(strata) if groups is None else parts.by_group(strata, groups)
+    return *rows, None
 
 
 def _check_target(target: Target, values: np.ndarray, source: str) -> None:

@@ -177,12 +177,23 @@ class TrainingData:
 
     @cached_property
     def rows(self) -> tuple[Array, Array]:
-        """Training rows and validation rows, stratified by class; of what has an order, its end."""
+        """Training rows and validation rows: those of the data, or stratified by class; of what has
+        an order, its end.
+        """
         data, share = self.dataset, self.settings.validation_split
+        count = len(data.y_train)
         if not share:
-            return np.arange(len(data.y_train)), np.arange(0)
+            return np.arange(count), np.arange(0)
+        if data.validation_rows is not None:
+            if share != Settings.validation_split:
+                raise GlassnetError(
+                    f"{data.name} has {len(data.validation_rows):,} validation rows of its own.",
+                    where="--validation-split",
+                    fix="Leave it out; 0 trains on those rows, too.",
+                )
+            return np.delete(np.arange(count), data.validation_rows), data.validation_rows
         if data.in_order:
-            return tail_split(len(data.y_train), share)
+            return tail_split(count, share)
         if data.groups is not None:
             return grouped_split(data.strata, data.groups, share, self.settings.seed)
         return stratified_split(data.strata, share, self.settings.seed)

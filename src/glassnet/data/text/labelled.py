@@ -1,6 +1,7 @@
 """Labeled texts in a table: a text and a label in each row."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,20 +24,21 @@ def texts_of(
     """Return the texts and labels in two columns, with byte tokens.
 
     The rows for testing are `test`, or those that the column `split` selects, or a fifth of each
-    class. Raises GlassnetError naming file and line.
+    class; that column may select validation rows, too. Raises GlassnetError naming file and line.
     """
     log.info(f"texts are in column {text!r}, labels in column {label!r}")
-    train = _pairs(table, text, label)
-    if test is not None:
-        held_out = _pairs(test, text, label)
+    pairs = _pairs(table, text, label)
+    labels = np.array([name for _, name in pairs])
+    none, validation_rows = np.arange(0), None
+    if split is not None:
+        train_rows, test_rows, validation_rows = parts.by_column(table, split, labels, test)
+    elif test is not None:
+        train_rows, test_rows = np.arange(len(pairs)), none
     else:
-        labels = [name for _, name in train]
-        if split is None:
-            class_names_of({*labels}, len(labels), label, table.source)
-            rows = parts.by_chance(np.array(labels))
-        else:
-            rows = parts.by_column(table, split)
-        train, held_out = ([train[row] for row in part] for part in rows)
+        class_names_of({*labels.tolist()}, len(labels), label, table.source)
+        train_rows, test_rows = parts.by_chance(labels)
+    train = [pairs[row] for row in train_rows]
+    held_out = [pairs[row] for row in test_rows] if test is None else _pairs(test, text, label)
     names = class_names_of({name for _, name in train}, len(train), label, table.source)
     index = {name: number for number, name in enumerate(names)}
     for _, name in held_out:
@@ -51,7 +53,8 @@ def texts_of(
         [(words, index[name]) for words, name in part] for part in (train, held_out)
     )
     source = table.source if test is None else f"{table.source} and {test.source}"
-    return make_texts(Path(table.source).stem, train_part, test_part, names, source)
+    texts = make_texts(Path(table.source).stem, train_part, test_part, names, source)
+    return replace(texts, validation_rows=validation_rows)
 
 
 def _pairs(table: Table, text: str, label: str) -> Pairs:
