@@ -31,10 +31,11 @@ def fashion() -> Dataset:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_audits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Audits are kept apart from the user's; other programs that are run need XDG_CACHE_HOME."""
+    """The user's cache is left alone; other programs that are run need XDG_CACHE_HOME."""
     folder: Path = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("glassnet.audit.cache.user_cache_path", lambda name: folder / name)
+        for module in ("audit.cache", "core.mapped"):
+            patch.setattr(f"glassnet.{module}.user_cache_path", lambda name: folder / name)
         yield
 
 

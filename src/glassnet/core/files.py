@@ -21,15 +21,26 @@ def checked_path(path: Any, where: str) -> Path:
 def write_whole(path: str | Path, data: bytes) -> None:
     """Write a file atomically: whatever happens, the path holds the old content or the new.
 
-    Writes a temporary file beside it, fsyncs, renames, and fsyncs the folder. Raises GlassnetError
-    with the path and the system's reason; the temporary file is removed, the old file unchanged.
+    Raises GlassnetError with the path and the system's reason; the old file is then unchanged.
+    """
+    with whole_file(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def whole_file(path: str | Path) -> Iterator[BinaryIO]:
+    """Yield a file to write to, which becomes the one at the path when the context ends.
+
+    It is a temporary file beside it, which is fsynced and renamed, and the folder is fsynced. After
+    an error it is removed, and the old file is unchanged; those of the operating system become
+    GlassnetError with the path and the system's reason.
     """
     path = checked_path(path, "the file to write")
     temporary = path.with_name(f".{path.name}.{uuid4().hex}.part")  # unique to this call
     try:
         with writing(path, "Nothing was changed; free some space or choose another folder."):
             with open(temporary, "xb") as file:
-                file.write(data)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, path)

@@ -247,7 +247,7 @@ def test_strips_give_what_the_whole_gives(
         image = image.convert(mode)
     image.save(tmp_path / "large.png")
     strips = read_photo(tmp_path / "large.png", FASHION).pixels
-    monkeypatch.setattr("glassnet.data.images.photo._STRIP", 10_000)
+    monkeypatch.setattr("glassnet.data.images.image_file._STRIP", 10_000)
     np.testing.assert_array_equal(strips, read_photo(tmp_path / "large.png", FASHION).pixels)
     assert strips.max() > 200
 
