@@ -70,7 +70,7 @@ class FeatureSource(ArraySource):
     def read(self, count: int) -> Segment:
         if not self.features:
             return super().read(count)
-        segment = super().read(count if self._complete else min(count, STEPS))
+        segment = self.whole(count if self._complete else min(count, STEPS))
         rows = np.concatenate(segment.batches)
         if self._features is None:
             return self._of_rows(segment, rows, self._compute(rows))

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import Array, as_tuple, length
+from glassnet.core.arrays import Array, as_tuple, length, map_arrays
+from glassnet.core.mapped import is_mapped
 from glassnet.data.splits import epoch_order
 from glassnet.training.batches import Batches, warn_if_endless
 from glassnet.training.examples import Examples
@@ -128,12 +129,20 @@ class Source(ABC):
 
 
 class ArraySource(Source):
-    """The rows of arrays, in an order that is new in each pass."""
+    """The rows of arrays, in an order that is new in each pass.
+
+    Of arrays in files, only the rows of a segment are in memory.
+    """
 
     def __init__(self, x: Any, y: Any, plan: Plan) -> None:
         super().__init__(-(-length(x) // plan.batch_size), plan)
         self.x, self.y = x, y
         self._order = np.arange(length(x))
+        self._most: int | None = None  # steps of a segment, if its rows are copied
+        if any(is_mapped(a) for a in _leaves(x)):
+            each = sum(a.nbytes for a in _leaves((x, y))) // length(x) * plan.batch_size
+            most = min(MOST_STEPS, -(-length(x) // plan.batch_size), SEGMENT_BYTES // max(each, 1))
+            self._most = max(1, most)
 
     def begin_pass(self, step: int, place: int) -> None:
         if self.plan.shuffle:
@@ -144,11 +153,21 @@ class ArraySource(Source):
         return self._in_pass < self.per_pass
 
     def read(self, count: int) -> Segment:
+        if self._most is None:
+            return self.whole(count)
+        batches = self.whole(min(count, self._most)).batches
+        # All segments have the same number of rows, so that an engine compiles once.
+        rows, most = np.concatenate(batches), self._most * self.plan.batch_size
+        x, y = (map_arrays(lambda a: _joined([a[rows]], most), data) for data in (self.x, self.y))
+        ends = np.cumsum([len(batch) for batch in batches])
+        return Segment(x, y, [np.arange(e - len(b), e) for b, e in zip(batches, ends, strict=True)])
+
+    def whole(self, count: int) -> Segment:
+        """Return the next steps of the pass, with the arrays of all rows."""
         assert self.per_pass is not None
         size, end = self.plan.batch_size, min(self._in_pass + count, self.per_pass)
         steps = range(self._in_pass, end)
-        batches = [self._order[i * size : (i + 1) * size] for i in steps]
-        return Segment(self.x, self.y, batches)
+        return Segment(self.x, self.y, [self._order[i * size : (i + 1) * size] for i in steps])
 
 
 class BatchSource(Source):
