@@ -54,7 +54,7 @@ def test_an_imported_model_without_data_says_so(run: str, tmp_path: Path) -> Non
     with pytest.raises(GlassnetError, match=r"import it with --data NAME"):
         evaluate_run(str(back.folder))
     assert draw([str(back.folder)], "network").exists()  # for which no data are needed
-    with pytest.raises(GlassnetError, match="grayscale images"):
+    with pytest.raises(GlassnetError, match="not trained on images"):
         predict(str(back.folder), ["a.png"])
     with pytest.raises(GlassnetError, match="Name the data that the model was trained on"):
         import_model(str(path), "fashion-mnist", out=str(tmp_path))

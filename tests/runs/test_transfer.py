@@ -149,11 +149,11 @@ def test_photos_are_prepared_as_the_source_s_if_the_images_are_alike(messages: l
     x = np.zeros((20, 6, 6), "uint8")
     x[:, 2:4, 2:4] = 200
     dark = Source("source", images(background="dark"))
-    form = form_of(dark, x)
+    form = form_of(dark, x, objects=True)
     assert form is not None
     assert form == dark.preprocessing
     assert not messages
-    light = form_of(dark, 255 - x)
+    light = form_of(dark, 255 - x, objects=True)
     assert light is not None
     assert light.background == "light"
     assert "because the images have a light background" in messages[0]

@@ -18,11 +18,11 @@ Y = (X.mean((1, 2)) > 127).astype(np.int64)
 
 
 @pytest.fixture
-def on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[np.ndarray]:
+def on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
     monkeypatch.setattr(mapped, "LARGE", 1000)
     monkeypatch.setattr(source, "SEGMENT_BYTES", 1500)
     np.save(tmp_path / "x.npy", X)
-    yield np.load(tmp_path / "x.npy", mmap_mode="r")
+    return np.load(tmp_path / "x.npy", mmap_mode="r")
 
 
 def steps(arrays: ArraySource) -> Iterator[tuple[Any, Any]]:
@@ -65,7 +65,9 @@ def test_models_become_the_same(
     monkeypatch.setattr(JaxEngine, "run", watched)
     weights = []
     for x in (X, on_disk):
-        model = Model([Rescaling(1 / 255), Flatten(), Dense(4, "relu"), Dense(2, "softmax")], seed=1)
+        model = Model(
+            [Rescaling(1 / 255), Flatten(), Dense(4, "relu"), Dense(2, "softmax")], seed=1
+        )
         model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
         model.fit(x, Y, batch_size=8, epochs=3, verbose=0, engine=engine)
         weights.append(model.get_weights())

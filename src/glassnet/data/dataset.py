@@ -26,7 +26,9 @@ class Dataset:
     where C is the number of `class_names`. `source` is the path or address of the data, and
     `sha256` the hash of the arrays (name, dtype, shape, bytes): equal hashes mean equal data.
     Training examples may have sample `weights` (N,) and `groups` (N,): examples of one group, such
-    as the photos of one person, always stay on the same side of a split.
+    as the photos of one person, always stay on the same side of a split. `validation_rows` are the
+    training rows that the data hold out for validation; None leaves it to the training. If the
+    images show `objects` on a plain background, photos are brought to that form.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Dataset:
     weights: np.ndarray | None = field(default=None, kw_only=True)
     groups: np.ndarray | None = field(default=None, kw_only=True)
     validation_rows: np.ndarray | None = field(default=None, kw_only=True)
+    objects: bool = field(default=False, kw_only=True)
 
     def held_out(self, train: Any, test: Any) -> Self:
         """Return the data set with some of its training rows in place of the test set."""
@@ -114,6 +117,7 @@ def make_dataset(
     *,
     weights: np.ndarray | None = None,
     groups: np.ndarray | None = None,
+    objects: bool = False,
 ) -> Dataset:
     """Return the checked data set. Errors name the source, the array and the first wrong row."""
     for split, x, y in (("train", x_train, y_train), ("test", x_test, y_test)):
@@ -134,7 +138,10 @@ def make_dataset(
             raise GlassnetError("is 0 everywhere: no example counts.", where=where)
     if groups is not None:
         arrays["groups"] = _checked_groups(groups, len(x_train), f"{source}: groups_train")
-    return Dataset(name, **arrays, class_names=class_names, source=source, sha256=_hash(arrays))
+    return Dataset(
+        name, **arrays, class_names=class_names, source=source, sha256=_hash(arrays),
+        objects=objects,
+    )  # fmt: skip
 
 
 def _check_examples(x: np.ndarray, where: str) -> None:

@@ -12,16 +12,16 @@ def preprocessing_of(model: Model, where: str) -> Preprocessing:
     stored = model.about.get("preprocessing")
     if stored is None:
         raise GlassnetError(
-            "was not trained on grayscale images, so it can't classify photos.",
+            "was not trained on images, so it can't classify photos.",
             where=where,
             fix="In Python: Model.load(path).predict(x) takes arrays as it was trained on.",
         )
     with errors_inside(where):
         preprocessing = Preprocessing.from_dict(stored)
-    size = preprocessing.height, preprocessing.width
-    if model.input_shape != size:
+    shape = preprocessing.shape
+    if model.input_shape != shape:
         raise GlassnetError(
-            f"its photos become {size}, but its network takes {model.input_shape}.", where=where
+            f"its photos become {shape}, but its network takes {model.input_shape}.", where=where
         )
     return preprocessing
 

@@ -114,7 +114,7 @@ def describe_data(model: Model, data: Dataset, source: Source | None = None) -> 
     if isinstance(data, Texts | Corpus):
         model.about |= {"kind": data.kind, "tokenizer": describe(data.tokenizer)}
         return
-    model.about["preprocessing"] = as_json(form_of(source, data.x_train))
+    model.about["preprocessing"] = as_json(form_of(source, data.x_train, data.objects))
 
 
 def callbacks_for(settings: Settings, has_validation: bool) -> list[Callback]:

@@ -84,9 +84,12 @@ def kept_outputs(
     return {i: before.index(name) for i, name in enumerate(after) if name in before}
 
 
-def form_of(source: Source | None, x: Array) -> Preprocessing | None:
-    """Return the form to which photos are brought: the source's, if the images in x have it."""
-    own = Preprocessing.fitted(x)
+def form_of(source: Source | None, x: Array, objects: bool = False) -> Preprocessing | None:
+    """Return the form to which photos are brought: the source's, if the images in x have it.
+
+    If they show `objects`, as Fashion-MNIST's do, photos get their background.
+    """
+    own = Preprocessing.fitted(x, objects)
     if source is None or own is None or (theirs := source.preprocessing) is None:
         return own
     if own.background == theirs.background and _same_range(_range(own), _range(theirs)):

@@ -59,7 +59,7 @@ def test_training_images_with_multiple_objects_allow_them(fashion: Dataset, tmp_
 
     x = fashion.x_train[:400]
     pairs = np.concatenate([x[:-1], np.zeros((399, 28, 4), np.uint8), x[1:]], axis=2)
-    preprocessing = Preprocessing.fitted(pairs)
+    preprocessing = Preprocessing.fitted(pairs, objects=True)
     assert preprocessing is not None
     assert not preprocessing.single
     assert Preprocessing.from_dict(preprocessing.to_dict()) == preprocessing

@@ -74,7 +74,7 @@ def test_pictures_of_any_size(shape: tuple[int, int]) -> None:
 def test_constant_pixels(fashion: Dataset) -> None:
     """scikit-learn's digits: some corners are 0 in every image."""
     data = digits.digits()
-    pictures = Preprocessing.fitted(data.x_train)
+    pictures = Preprocessing.fitted(data.x_train, objects=True)
     assert pictures
     made = OutOfDistributionDetector.fitted(data.x_train, data.y_train, data.x_test, 10, pictures)
     assert np.isfinite(made.distances(data.x_test, pictures)).all()

@@ -263,7 +263,7 @@ def natural(count: int, side: int = 32) -> np.ndarray:
 def test_natural_photos_are_as_the_training_pictures_were(tmp_path: Path) -> None:
     """Neither inverted nor cropped nor stretched in brightness, whatever their edges."""
     pictures = natural(60)
-    preprocessing = Preprocessing.fitted(pictures)
+    preprocessing = Preprocessing.fitted(pictures, objects=True)
     assert preprocessing == Preprocessing(32, 32, 0.0, 255.0, "none")
     for picture in pictures[:20]:
         Image.fromarray(picture).save(tmp_path / "same.png")
@@ -281,7 +281,7 @@ def test_natural_photos_are_as_the_training_pictures_were(tmp_path: Path) -> Non
 
 def test_pictures_of_objects_on_white_stay_on_white(fashion: Dataset, tmp_path: Path) -> None:
     pictures = 255 - fashion.x_train[:300]
-    preprocessing = Preprocessing.fitted(pictures)
+    preprocessing = Preprocessing.fitted(pictures, objects=True)
     assert preprocessing == Preprocessing(28, 28, 0.0, 255.0, "light")
     for picture in pictures[:10]:
         Image.fromarray(picture).save(tmp_path / "same.png")
@@ -294,7 +294,7 @@ def test_a_mix_of_dark_and_light_backgrounds_is_left_as_it_is(
 ) -> None:
     pictures = fashion.x_train[:300].copy()
     pictures[::2] = 255 - pictures[::2]
-    preprocessing = Preprocessing.fitted(pictures)
+    preprocessing = Preprocessing.fitted(pictures, objects=True)
     assert preprocessing is not None
     assert preprocessing.background == "none"
     for picture in pictures[:10]:

@@ -2,7 +2,7 @@
 
 If the training images show objects on a plain background, as Fashion-MNIST was made from shop
 photos: grayscale, cropped to the object, scaled until its longer side fills the image, centered,
-with the background of the training images. Otherwise grayscale and scaled, nothing else.
+with the background of the training images. Otherwise as `pictures.py` reads them, nothing else.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from glassnet.data.images.doubts import COARSE, doubts_about
 from glassnet.data.images.figure import Figure, edges, fitting, scaled, separated
 from glassnet.data.images.frames import unframed
 from glassnet.data.images.image_file import from_0_to_255, opened, upright
+from glassnet.data.images.pictures import read_picture
 from glassnet.data.images.preprocessing import Preprocessing
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ _PROPORTIONS = 0.03  # tolerance of their logarithm
 
 @dataclass(frozen=True, eq=False)
 class Photo:
-    """A photo ready for the network: pixels (H, W) float32 in the range of the training images.
+    """A photo ready for the network: pixels (H, W) or (H, W, C) float32 in the range of the
+    training images.
 
     `polarity` is "inverted" if bright and dark were swapped; `size` is the photo's own, (w, h).
     `doubts` are the reasons why it can't be like the training images, each a part of a sentence.
@@ -48,8 +50,12 @@ def read_photo(path: str | Path, preprocessing: Preprocessing) -> Photo:
     images is dark, or vice versa. If they have no such background, the photo is only scaled, to
     their proportions. A photo that already has the training size is not cropped or scaled. Raises
     GlassnetError if the file is not an image, is damaged, has over 100 million pixels, would take
-    over 200 MB in memory, or shows nothing.
+    over 200 MB in memory, or, where an object is looked for, shows nothing.
     """
+    low, high = preprocessing.low, preprocessing.high
+    if preprocessing.background == "none":
+        picture, size = _picture(str(path), preprocessing)
+        return Photo(_in_range(picture, low, high), "as it is", size)
     gray, size = _decoded(str(path), preprocessing)
     contrast = float(np.ptp(gray))
     if not contrast >= 4:  # also if it is NaN
@@ -58,27 +64,36 @@ def read_photo(path: str | Path, preprocessing: Preprocessing) -> Photo:
             where=str(path),
             fix="Use another photo.",
         )
-    shape, inverted = (preprocessing.height, preprocessing.width), False
+    shape = preprocessing.height, preprocessing.width
+    has_size, light = gray.shape == shape, preprocessing.background == "light"
+    picture = gray if has_size else unframed(gray)
+    bright_edges = bool(np.median(edges(picture)) > picture.min() + contrast / 2)
+    inverted = bright_edges != light
+    figure = separated(255 - picture if bright_edges else picture)
     doubts: tuple[str, ...] = ()
-    has_size = gray.shape == shape
-    if preprocessing.background == "none":
-        picture = gray if has_size else 255 * np.clip(scaled(gray / 255, shape), 0, 1)
-    else:
-        light = preprocessing.background == "light"
-        picture = gray if has_size else unframed(gray)
-        bright_edges = bool(np.median(edges(picture)) > picture.min() + contrast / 2)
-        inverted = bright_edges != light
-        figure = separated(255 - picture if bright_edges else picture)
-        if preprocessing.single and min(gray.shape) >= COARSE:
-            doubts = doubts_about(figure, shape)
-        if not has_size:
-            placed = _placed(figure, shape)
-            picture = 255 - placed if light else placed
-        elif inverted:
-            picture = 255 - picture
-    low, high = preprocessing.low, preprocessing.high
-    pixels = np.float32(low) + picture * np.float32((high - low) / 255)
-    return Photo(pixels, "inverted" if inverted else "as it is", size, doubts)
+    if preprocessing.single and min(gray.shape) >= COARSE:
+        doubts = doubts_about(figure, shape)
+    if not has_size:
+        placed = _placed(figure, shape)
+        picture = 255 - placed if light else placed
+    elif inverted:
+        picture = 255 - picture
+    polarity: Literal["as it is", "inverted"] = "inverted" if inverted else "as it is"
+    return Photo(_in_range(picture, low, high), polarity, size, doubts)
+
+
+def _in_range(picture: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return values from 0 to 255 in another range, in float32."""
+    return np.float32(low) + picture.astype(np.float32) * np.float32((high - low) / 255)
+
+
+def _picture(path: str, preprocessing: Preprocessing) -> tuple[np.ndarray, tuple[int, int]]:
+    """Return the picture in bytes, and its size in the file."""
+    with opened(path) as image:
+        size = image.size
+    channels = preprocessing.channels or 1
+    pixels = read_picture(path, preprocessing.height, preprocessing.width, channels)
+    return pixels.reshape(preprocessing.shape), size
 
 
 def _decoded(path: str, preprocessing: Preprocessing) -> tuple[np.ndarray, tuple[int, int]]:

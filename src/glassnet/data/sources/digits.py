@@ -23,8 +23,9 @@ def digits() -> Dataset:
     train, test = stratified_split(y, 0.2, _SEED)
     names = tuple(str(digit) for digit in range(10))
     return make_dataset(
-        "digits", x[train], y[train], x[test], y[test], names, "sklearn.datasets.load_digits"
-    )
+        "digits", x[train], y[train], x[test], y[test], names, "sklearn.datasets.load_digits",
+        objects=True,
+    )  # fmt: skip
 
 
 def _table() -> np.ndarray:

@@ -150,7 +150,7 @@ def _read(folder: Path, source: str = "") -> Dataset:
             )
     x, y, x_test, y_test = (read_idx(paths[file.name], file.shape, file.sha256) for file in FILES)
     source = source or str(folder.absolute())
-    return make_dataset("fashion-mnist", x, y, x_test, y_test, CLASS_NAMES, source)
+    return make_dataset("fashion-mnist", x, y, x_test, y_test, CLASS_NAMES, source, objects=True)
 
 
 def _verified(obtain: Callable[[Path], str], cache: Path) -> Dataset:
