@@ -24,8 +24,9 @@ def command(
     subjects: Annotated[
         list[str],
         typer.Argument(
-            metavar="IMAGE|TEXT|TABLE...",
-            help="PNG or JPEG files, or texts in quotes; or a table, - for CSV from stdin.",
+            metavar="IMAGE|TEXT|TABLE|FOLDER...",
+            help="PNG, JPEG or other pictures, or texts in quotes; or a table, - for CSV from "
+            "stdin; or folders of such files as the model was trained on.",
         ),
     ],
     top: Annotated[int, typer.Option(min=1, help="Number of classes to show for each.")] = 3,
@@ -50,33 +51,35 @@ def command(
     out: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="Of a table: also write its rows with their predictions here."
+            metavar="FILE",
+            help="Of a table or folder: also write its rows with their predictions here.",
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Predict for photos, texts or the rows of a table, with probabilities.
+    """Predict for photos, texts, the rows of a table or the files in a folder, with probabilities.
 
     A table has the columns of the training table; its target may be missing.
 
-    Photos may have any size: they are converted to gray and scaled; and, if the training images
-    show objects on a plain background, inverted if necessary to match it, freed of frames and
-    cropped. Photos that don't look like the training data get no class, but the reasons. Texts
-    need a network that was trained on texts. Photos that can't be read are reported, the others
-    are predicted, and the exit code is 2.
+    Photos may have any size and colors: they are read as the training images were. For networks
+    that were trained on fashion-mnist or digits, whose images show an object on a plain background,
+    they are also inverted if necessary, freed of frames and cropped; those that don't look like the
+    training data get no class, but the reasons. Texts need a network that was trained on texts.
+    Photos that can't be read are reported, the others are predicted, and the exit code is 2.
     """
     from glassnet.model.model import Model
     from glassnet.runs.predict import predict
     from glassnet.runs.predict_rows import takes_rows
 
     model = Model.load(run)
-    if takes_rows(model):
+    if takes_rows(model, subjects):
         if explain is not None or seen is not None or show_images is not None:
             raise GlassnetError("is for photos.", where="--explain, --seen, --show")
         _show_rows(model, run, subjects, out, as_json)
         return
     if out is not None:
-        raise GlassnetError("is for tables.", where="--out", fix="--json prints all predictions.")
+        fix = "--json prints all predictions."
+        raise GlassnetError("is for tables and folders.", where="--out", fix=fix)
     errors: list[GlassnetError] = []
     predictions = predict(run, subjects, errors.append, model)
     for error in errors:
@@ -105,12 +108,10 @@ def command(
 def _show_rows(
     model: "Model", run: str, subjects: list[str], out: str | None, as_json: bool
 ) -> None:
-    """Print the predictions for the rows of a table."""
+    """Print the predictions for the rows of a table, or files."""
     from glassnet.runs.predict_rows import predict_rows, write_predictions
 
-    if len(subjects) > 1:
-        raise GlassnetError("takes one table at a time.", where="glassnet predict")
-    result = predict_rows(model, run, subjects[0])
+    result = predict_rows(model, run, subjects)
     if out is not None:
         write_predictions(result, out)
         say(f"predictions: {out}")

@@ -10,6 +10,7 @@ import numpy as np
 from glassnet.core import protocols
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import is_function, name_of
+from glassnet.core.mapped import rows_of
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -38,7 +39,7 @@ def shapes_of(data: Any) -> Any:
 
 def take(data: Any, rows: Any) -> Any:
     """Return these rows of an array, or of each array of a tuple."""
-    return map_arrays(lambda array: array[rows], data)
+    return map_arrays(lambda array: rows_of(array, rows), data)
 
 
 def as_array(values: Any, what: str) -> Array:

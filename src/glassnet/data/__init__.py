@@ -7,6 +7,7 @@
 import os
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,7 @@ def load(
     text_column: str | None = None,
     label_column: str | None = None,
     test_file: str | Path | None = None,
+    image_size: str | int | None = None,
 ) -> Dataset:
     """Return a built-in data set, or one from a file, a folder or a table in memory.
 
@@ -111,7 +113,7 @@ def load(
     pyarrow. All options but `data_dir`, the folder with Fashion-MNIST's files, apply to tables: the
     `target` columns and their `task`, the types of `columns` ({"age": "number"}), columns to
     `drop`, whose values keep rows together in splits (`group`) or put them in order (`time`), a
-    file with the test rows.
+    file with the test rows. Pictures get the `image_size`: 64, or "64x48", width and height.
     Raises GlassnetError.
     """
     name = str(source) if isinstance(source, str | Path) else ""
@@ -120,6 +122,7 @@ def load(
     choices = Choices(
         _names(target), tuple((columns or {}).items()), _names(drop), task, group, time,
         text_column, label_column, None if test_file is None else str(test_file),
+        None if image_size is None else str(image_size),
     )  # fmt: skip
     if is_frame(source):
         return dataset_of(table_of(source), choices)
@@ -135,8 +138,10 @@ def load(
             "files, give the folder that has a folder of them for each class.",
         )
     table, folder = _is_table(name), _is_folder(name)
-    if not table and (option := choices.first_option):
-        raise GlassnetError(f"is for a table, which {name} is not.", where=f"--{option}")
+    others = replace(choices, image_size=None) if folder else choices
+    if not table and (option := others.first_option):
+        what = "pictures in files" if option == "image-size" else "a table"
+        raise GlassnetError(f"is for {what}, which {name} is not.", where=f"--{option}")
     if name in functions("data") and name not in NAMES:
         return _own(name, data_dir)
     if name.replace("_", "-") == "fashion-mnist":

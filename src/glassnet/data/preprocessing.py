@@ -12,6 +12,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import build, describe, register
 from glassnet.data.columns.base import Column
 from glassnet.data.columns.category import Category
+from glassnet.data.columns.files import typed as typed_cells
 from glassnet.data.columns.inference import Inferred
 from glassnet.data.sources.tables import Table
 from glassnet.data.targets import Target
@@ -133,7 +134,7 @@ class Preprocessing:
                 typed.append(column.typed(pl.Series(column.name, [None] * len(table), pl.String)))
                 continue
             raw = table.frame[column.name]
-            values = column.typed(raw)
+            values = typed_cells(table, column, column.kind)
             for what, rows in column.doubts(raw, values):
                 _doubt_cells(table, column.name, what, rows)
             typed.append(values.alias(column.name))

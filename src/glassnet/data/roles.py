@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields, replace
 from glassnet.core.errors import GlassnetError
 from glassnet.data.class_names import same_names
 from glassnet.data.columns.base import cells
+from glassnet.data.columns.files import FILES
+from glassnet.data.columns.image import size_of
 from glassnet.data.columns.inference import Inferred, infer, require_column
 from glassnet.data.columns.number import forms_of
 from glassnet.data.sources.tables import Table
@@ -32,6 +34,7 @@ class Choices:
     text_column: str | None = None
     label_column: str | None = None
     test_file: str | None = None
+    image_size: str | None = None  # of pictures
 
     @property
     def first_option(self) -> str:
@@ -84,7 +87,9 @@ def roles_of(table: Table, choices: Choices) -> Roles:
     types = {name: kind for name, kind in choices.types.items() if name in inputs}
     for name, _ in choices.columns:
         require_column(table, name, "--column")
-    columns = infer(part, types)
+    columns = [_sized(column, choices) for column in infer(part, types)]
+    if choices.image_size is not None and not any(c.type == "image" for c in columns):
+        raise GlassnetError("is for pictures; there are none.", where="--image-size")
     text = _text(part, columns, choices) if len(target) == 1 else None
     if text is None:
         columns = [_read(column, types) for column in columns]
@@ -107,6 +112,14 @@ def _matching(patterns: Sequence[str], columns: Sequence[str]) -> tuple[str, ...
         some = [] if pattern in columns or "*" not in pattern else fnmatch.filter(columns, pattern)
         names |= dict.fromkeys(some or [pattern])
     return tuple(names)
+
+
+def _sized(column: Inferred, choices: Choices) -> Inferred:
+    """Return a column of pictures with the size that was chosen; others as they are."""
+    if column.type != "image" or choices.image_size is None:
+        return column
+    size_of(choices.image_size)  # raises
+    return replace(column, form=choices.image_size)
 
 
 def _chosen_target(choices: Choices) -> tuple[str, ...]:
@@ -164,7 +177,7 @@ def _read(column: Inferred, types: Mapping[str, str]) -> Inferred:
 
     Short texts beside other columns, such as names of people, are read only if they are chosen.
     """
-    if column.type in FEATURES or column.values is None:
+    if column.type in (*FEATURES, *FILES) or column.values is None:
         return column
     if column.name.lower() in TEXT_NAMES or types.get(column.name) == "text":
         return replace(column, type="text")

@@ -1,6 +1,5 @@
 """`Rows`: a table as a data set, its columns made features by a `Preprocessing`."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +13,10 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.plurals import are, counted
 from glassnet.data import parts
 from glassnet.data.columns.base import Column, cells
+from glassnet.data.columns.files import FILES
+from glassnet.data.columns.files import typed as typed_cells
 from glassnet.data.columns.inference import Inferred, require_column
+from glassnet.data.content_hash import hash_of
 from glassnet.data.dataset import Dataset, check_classes
 from glassnet.data.preprocessing import Preprocessing
 from glassnet.data.roles import Choices, Roles
@@ -179,6 +181,8 @@ def rows_of(table: Table, roles: Roles, choices: Choices, test: Table | None = N
         table, frame=table.frame.select([name for name in table.columns if name in others])
     )
     target = target_of(table, roles.target, choices.task)
+    if table.unit == "file":
+        target = replace(target, reason="the names of the folders")
     table, typed = _with_target(table, typed, target)
     groups = None if choices.group is None else _groups_of(table, choices.group)
     strata = target.values(table) if target.kind == "classes" else np.zeros(len(table), int)
@@ -201,10 +205,12 @@ def rows_of(table: Table, roles: Roles, choices: Choices, test: Table | None = N
     _check_target(target, parts_[0].values, source)
     columns = tuple(replace(column, values=None) for column in roles.columns)
     preprocessing = Preprocessing.fitted(columns, target, typed, parts_[0].values)
+    files = [column.name for column in read if column.type in FILES]
+    sha256 = hash_of(target, [(part.values, part.typed) for part in parts_], files)
     none = np.zeros((0, 0), np.float32)
     rows = Rows(
         Path(table.source).stem, none, none, none, none, target.class_names, source,
-        _hash(target, parts_), groups=groups, columns=columns, train=parts_[0], test=parts_[1],
+        sha256, groups=groups, columns=columns, train=parts_[0], test=parts_[1],
         preprocessing=preprocessing, unit=table.unit, by_time=choices.time is not None,
         validation_rows=validation_rows,
     )  # fmt: skip
@@ -241,7 +247,7 @@ def _typed(table: Table, columns: Sequence[Inferred]) -> "pl.DataFrame":
     for column in columns:
         require_column(table, column.name, table.source)
         raw = table.frame[column.name]
-        values = column.typed(raw)
+        values = typed_cells(table, column, column.type)
         wrong = values.is_null() & cells(raw).is_not_null()
         if wrong.any():
             row = int(wrong.arg_max() or 0)
@@ -302,23 +308,3 @@ def _check_target(target: Target, values: np.ndarray, source: str) -> None:
             where=source,
             fix="Predict a column that varies.",
         )
-
-
-def _hash(target: Target, parts_: Sequence[Part]) -> str:
-    """Return the hash of targets and typed cells."""
-    import polars as pl
-
-    digest = hashlib.sha256(repr((target.kind, target.columns, target.class_names)).encode())
-    for part in parts_:
-        digest.update(f"{part.values.dtype.str} {part.values.shape}\n".encode())
-        digest.update(np.ascontiguousarray(part.values).data)
-        for column in part.typed:
-            digest.update(f"{column.name}\n".encode())
-            digest.update(column.is_null().to_numpy().data)
-            if column.dtype == pl.String:
-                texts = column.fill_null("")
-                digest.update(texts.str.len_bytes().to_numpy().data)
-                digest.update((texts.str.join("").item() or "").encode())
-            else:
-                digest.update(column.to_physical().fill_null(0).to_numpy().data)
-    return digest.hexdigest()

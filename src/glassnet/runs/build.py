@@ -12,6 +12,7 @@ from glassnet.core.errors import GlassnetError, errors_inside, unknown
 from glassnet.core.registry import describe
 from glassnet.core.strict_json import as_json
 from glassnet.data import Corpus, Dataset, Rows, Texts
+from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import Normalization, Rescaling
 from glassnet.model.model import Model
 from glassnet.optimizers import SGD, CosineDecay, OneCycle, Optimizer, RMSprop, Schedule
@@ -56,7 +57,9 @@ def new_model(data: TrainingData) -> Model:
         "classes": dataset.outputs,
         "shape": shapes_of(x),
         "vocabulary": dataset.vocabulary,
-        "rescaling": _scaling(settings.scaling, x) if dataset.kind in SCALED else None,
+        "rescaling": _scaling(settings.scaling, x, dataset.kind)
+        if dataset.kind in SCALED
+        else None,
     }
     if isinstance(dataset, Rows):
         rows = dataset.preprocessing
@@ -110,6 +113,10 @@ def describe_data(model: Model, data: Dataset, source: Source | None = None) -> 
     model.class_names = data.class_names
     if isinstance(data, Rows):
         model.about |= {"kind": data.kind, "rows": data.preprocessing.to_dict()}
+        if data.kind == "images":
+            height, width, channels = model.input_shape
+            form = Preprocessing(height, width, 0.0, 255.0, "none", channels=channels)
+            model.about["preprocessing"] = as_json(form)
         return
     if isinstance(data, Texts | Corpus):
         model.about |= {"kind": data.kind, "tokenizer": describe(data.tokenizer)}
@@ -157,11 +164,11 @@ def callbacks_for(settings: Settings, has_validation: bool) -> list[Callback]:
     return callbacks
 
 
-def _scaling(scaling: str, x: Any) -> Rescaling | Normalization | None:
+def _scaling(scaling: str, x: Any, kind: str) -> Rescaling | Normalization | None:
     """Return the scaling layer; only the columns of a table are scaled one by one."""
     if scaling == "none":
         return None
-    low, high = float(x.min()), float(x.max())
+    low, high = (0.0, 255.0) if kind == "images" else (float(x.min()), float(x.max()))
     if scaling == "standardize" and x.ndim == 2:
         layer: Rescaling | Normalization = Normalization()
         numbers = [low**2, high**2]  # like their variance

@@ -45,6 +45,11 @@ class Columns:
         "Column that holds texts, which alone are read, if it is ambiguous.", metavar="COLUMN"
     )
     label_column: str | None = table_option("Of texts, the same as --target.", metavar="COLUMN")
+    image_size: str | None = table_option(
+        "Size of pictures, in pixels: 64, or 64x48 for width and height. Default: their own, if "
+        "they have one size of at most 64; else 64.",
+        metavar="SIZE",
+    )
     test_file: str | None = table_option(
         "Table with the test set. Default: the rows marked in a column named split, else a fifth "
         "of the rows.",

@@ -169,12 +169,12 @@ def require_resumable(engine: str, where: str) -> None:
 
 
 def _fit_out_of_distribution_detector(training: PreparedTraining) -> None:
-    """Fit the model's out-of-distribution detector to the training images, if the data are images.
+    """Fit the model's out-of-distribution detector to the training images, unless they have colors.
 
     Called when training starts, which resets the detector, and before the first checkpoint.
     """
     about, data = training.model.about.get("preprocessing"), training.data
-    if about is not None:
+    if about is not None and "channels" not in about:
         x, held_out = training.subject.train.x, training.subject.held_out
         training.model.typical = OutOfDistributionDetector.fitted(
             x, data.train.labels, held_out.x if held_out else x, data.dataset.outputs,

@@ -12,7 +12,7 @@ from glassnet.core.registry import register
 if TYPE_CHECKING:
     import polars as pl
 
-TYPES = ("number", "category", "date", "text", "id", "constant", "dropped")
+TYPES = ("number", "category", "date", "text", "image", "audio", "id", "constant", "dropped")
 UNREAD = ("id", "constant", "dropped")  # types of columns that make no features
 MISSING = (
     "", "NA", "na", "N/A", "n/a", "#N/A", "<NA>", "null", "NULL", "Null", "NaN", "nan", "NAN",

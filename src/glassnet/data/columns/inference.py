@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,8 @@ from glassnet.core.errors import GlassnetError, unknown
 from glassnet.data.columns import date, number
 from glassnet.data.columns.base import TYPES, UNREAD, Column, Unread, cells
 from glassnet.data.columns.category import ONE_HOT, Category
+from glassnet.data.columns.files import FILES, NOUNS, are_there, type_of_paths, typed
+from glassnet.data.columns.image import Image
 from glassnet.data.columns.sentinels import sentinel_of
 from glassnet.data.columns.text import Text
 from glassnet.data.sources.tables import Table
@@ -70,6 +72,8 @@ class Inferred:
             return number.Number.fitted(self.name, self.reason, self.form, rows)
         if self.type == "date":
             return date.Date.fitted(self.name, self.reason, self.form, rows)
+        if self.type == "image":
+            return Image.fitted(self.name, self.reason, self.form, rows)
         if self.type == "text":
             return Text.fitted(self.name, self.reason, rows, reading)
         return Category.fitted(self.name, self.reason, rows)
@@ -105,7 +109,10 @@ def _inferred(table: Table, name: str, chosen: str | None) -> Inferred:
     if chosen is not None:
         column = looking.as_type(chosen)
     else:
-        column = looking.constant() or looking.number() or looking.date() or looking.words()
+        column = (
+            looking.constant() or looking.files() or looking.number() or looking.date()
+            or looking.words()
+        )  # fmt: skip
     if column.type == "number":
         _doubt_sentinel(table, column)
     return column
@@ -143,7 +150,9 @@ class _Looking:
         return f"{self.different:,} different values in {self.present:,} rows"
 
     def as_type(self, kind: str) -> Inferred:
-        """Return the column as numbers or dates; raises for a cell that is neither."""
+        """Return the column as numbers, dates or files; raises for a cell that is none of them."""
+        if kind in FILES:
+            return self.of_files(kind, "chosen")
         forms = number.forms_of(self.sample) if kind == "number" else date.forms_of(self.sample)
         form = forms[0] if forms else (number.PLAIN if kind == "number" else date.FORMS[0])
         values = self.parsed(kind, form)
@@ -163,6 +172,19 @@ class _Looking:
         if self.present == len(self.texts) and (self.texts == self.texts[0]).all():
             return Inferred(self.name, "constant", f"it is {self.texts[0]!r:.40} in all rows")
         return None
+
+    def files(self) -> Inferred | None:
+        """Return the column if its values are paths of pictures or audio clips that exist."""
+        kind = type_of_paths(self.sample)
+        if kind is None or not are_there(self.table, self.name, kind, self.texts):
+            return None
+        ends = self.sample.str.extract(r"(\.\w+)$").str.to_lowercase().unique().drop_nulls().sort()
+        return self.of_files(kind, f"paths of {NOUNS[kind]}s: {', '.join(ends):.40}")
+
+    def of_files(self, kind: str, reason: str) -> Inferred:
+        """Return the column as one of files; raises for one that does not exist."""
+        column = Inferred(self.name, kind, reason)
+        return replace(column, values=typed(self.table, column, kind))
 
     def number(self) -> Inferred | None:
         """Return the column if its values are numbers."""

@@ -25,7 +25,7 @@ Kinds = dict[str, tuple[tuple[int, ...], str]]
 class OutOfDistributionDetector:
     """The distribution of coarse images in each class.
 
-    z(x) = √(mean brightness of each cell), 8 × 8 cells, of all channels, with a dark background;
+    z(x) = √(mean brightness of each cell), 8 × 8 cells, with a dark background;
     d(x) = min over classes c of ‖(z − μ_c) L‖ with L Lᵀ = Σ⁻¹, Σ the covariance within classes:
     the Mahalanobis distance (K. Lee et al., "A simple unified framework for detecting
     out-of-distribution samples", 2018), on pixels in place of a network's features. μ (C, n),
@@ -72,7 +72,9 @@ class OutOfDistributionDetector:
 
     @classmethod
     def kinds(cls, preprocessing: Preprocessing, classes: int) -> Kinds:
-        """Return the shapes and dtypes of its arrays in a model file."""
+        """Return the shapes and dtypes of its arrays in a model file; raises for colors."""
+        if preprocessing.channels is not None:
+            raise GlassnetError("is for images without channels.", where="typical")
         n = min(CELLS, preprocessing.height) * min(CELLS, preprocessing.width)
         return {"means": ((classes, n), "float32"), "whitening": ((n, n), "float32")}
 
@@ -86,14 +88,12 @@ class OutOfDistributionDetector:
 
 
 def _cell_features(pictures: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
-    """Return z(x) of each image.   (N, H, W) or (N, H, W, C) -> (N, n), float64"""
+    """Return z(x) of each image.   (N, H, W) -> (N, n), float64"""
     down, across = (_shares(side) for side in (preprocessing.height, preprocessing.width))
     low, width = preprocessing.low, preprocessing.high - preprocessing.low
     means = []
     for start in range(0, len(pictures), _BLOCK):
         block = pictures[start : start + _BLOCK].astype(np.float32)
-        if block.ndim == 4:
-            block = block.mean(axis=3)
         rows = (block.reshape(-1, preprocessing.width) @ across).reshape(*block.shape[:2], -1)
         means.append((rows.swapaxes(1, 2) @ down).reshape(len(block), -1))
     brightness = (np.concatenate(means).astype(np.float64) - low) / width

@@ -29,7 +29,7 @@ class Table:
     frame: "pl.DataFrame"
     numbers: np.ndarray  # by which people find the rows
     source: str  # a path, or what a table in memory is called
-    unit: str = "line"  # what the numbers count: lines from 1, or "row", from 0
+    unit: str = "line"  # what the numbers count: lines from 1; or "row", from 0, or "file"
 
     @classmethod
     def numbered(cls, frame: "pl.DataFrame", source: str) -> Self:
@@ -44,9 +44,14 @@ class Table:
         """The names of the columns."""
         return self.frame.columns
 
+    @property
+    def folder(self) -> str:
+        """The folder from which the paths in its cells start; "" is the current one."""
+        return self.source if self.unit == "file" else os.path.dirname(self.source)
+
     def place(self, row: Any) -> str:
         """Return where a row is, for a message."""
-        return f"{self.source}: {self.unit} {self.numbers[row]}"
+        return f"{self.source}: {self.unit} {self.numbers[row]}".removeprefix(": ")
 
     def rows(self, rows: Any) -> Self:
         """Return some of the rows: their indices, or True for each."""
