@@ -36,7 +36,7 @@ def are_there(table: Table, name: str, kind: str, texts: "pl.Series") -> bool:
     doubt(
         f"names {NOUNS[kind]}s, such as {example!r:.80}, of which none is there, and is not read.",
         f"{table.source}: column {name!r}",
-        f"Paths start from {table.folder or 'the current folder'}.",
+        _start(table),
     )
     return False
 
@@ -55,20 +55,22 @@ def typed(table: Table, column: Any, kind: str) -> "pl.Series":
         return values
     cells = values.to_list()
     paths = [None if cell is None else os.path.join(table.folder, cell) for cell in cells]
-    noun = NOUNS[kind]
     wrong = [
         row for row, path in enumerate(paths)
         if (kind == "image" if path is None else not os.path.isfile(path))
     ]  # fmt: skip
     if wrong:
-        row, more = wrong[0], f" ({counted(len(wrong) - 1, 'more such row')})" * (len(wrong) > 1)
-        what = f"{name} is {cells[row]!r:.200}, and there is no such file{more}."
-        fix = f"Paths start from {table.folder or 'the current folder'}. --drop {name} leaves the "
-        if cells[row] is None:
-            what, fix = (
-                f"{name} is missing: there is no {noun}{more}.",
-                f"--drop {name} leaves the ",
-            )
-        where = table.place(row)
-        raise GlassnetError(what, where=where, fix=f"{fix}column out.")
+        cell, more = cells[wrong[0]], f" ({counted(len(wrong) - 1, 'more such row')})"
+        what, fix = f"{name} is {cell!r:.200}, and there is no such file", f"{_start(table)} "
+        if cell is None:
+            what, fix = f"{name} is missing: there is no {NOUNS[kind]}", ""
+        raise GlassnetError(
+            f"{what}{more * (len(wrong) > 1)}.",
+            where=table.place(wrong[0]),
+            fix=f"{fix}--drop {name} leaves the column out.",
+        )
     return pl.Series(name, paths, pl.String)
+
+
+def _start(table: Table) -> str:
+    return f"Paths start from {table.folder or 'the current folder'}."
