@@ -34,8 +34,8 @@ def own_audits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The user's cache is left alone; other programs that are run need XDG_CACHE_HOME."""
     folder: Path = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("audit.cache", "core.mapped"):
-            patch.setattr(f"glassnet.{module}.user_cache_path", lambda name: folder / name)
+        patch.setattr("glassnet.audit.cache.user_cache_path", lambda name: folder / name)
+        patch.setattr("glassnet.core.mapped.cache_folder", lambda: folder / "glassnet")
         yield
 
 

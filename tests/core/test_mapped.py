@@ -58,6 +58,6 @@ def test_a_full_disk(array: np.ndarray) -> None:
 
 
 def test_a_cache_that_can_t_be_written(array: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mapped, "user_cache_path", lambda name: Path("/proc/none"))
+    monkeypatch.setattr(mapped, "cache_folder", lambda: Path("/proc/none"))
     assert mapped.arrays_folder() is None
     np.testing.assert_array_equal(rows_of(array, np.arange(0, 300, 2)), np.array(array)[::2])

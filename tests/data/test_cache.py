@@ -32,7 +32,7 @@ class Reader:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the cache."""
-    monkeypatch.setattr(mapped, "user_cache_path", lambda name: tmp_path / "cache")
+    monkeypatch.setattr(mapped, "cache_folder", lambda: tmp_path / "cache")
     return tmp_path / "cache" / "arrays"
 
 
@@ -77,7 +77,7 @@ def test_large_arrays_are_mapped(
     monkeypatch.setattr(mapped, "LARGE", 100)
     monkeypatch.setattr(cache, "LARGE", 100)
     assert mapped.is_mapped(read(paths, Reader()))
-    monkeypatch.setattr(mapped, "user_cache_path", lambda name: Path("/proc/none"))
+    monkeypatch.setattr(mapped, "cache_folder", lambda: Path("/proc/none"))
     reader = Reader()
     for _ in range(2):
         array = read(paths, reader)

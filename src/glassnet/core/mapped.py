@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from platformdirs import user_cache_path
 
 from glassnet.core.files import writing
 
@@ -28,9 +27,16 @@ def is_mapped(array: Any) -> bool:
     return isinstance(base, mmap.mmap) and bool(array.nbytes >= LARGE)
 
 
+def cache_folder() -> Path:
+    """Return the folder of the user's cache."""
+    from platformdirs import user_cache_path
+
+    return Path(user_cache_path("glassnet"))
+
+
 def arrays_folder() -> Path | None:
     """Return the folder for arrays in the user's cache; None if it can't be written."""
-    folder = Path(user_cache_path("glassnet")) / "arrays"
+    folder = cache_folder() / "arrays"
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
     return folder if os.access(folder, os.W_OK) else None
