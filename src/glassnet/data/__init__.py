@@ -162,7 +162,9 @@ def load(
     if name.lower().endswith(files) or "/" in name or os.sep in name:
         raise GlassnetError("no such file.", where=name, fix="Check the path.")
     names = (*NAMES, *functions("data"))
-    raise unknown("data set", name, (*names, "FOLDER", "FILE.npz", "FILE.csv", "FILE.txt"))
+    raise unknown(
+        "data set", name, (*names, "FOLDER", "FILE.npz", "FILE.csv", "FILE.tsv", "FILE.txt")
+    )
 
 
 def _names(names: str | Sequence[str] | None) -> tuple[str, ...]:
