@@ -25,7 +25,9 @@ _KINDS = (  # of which parts can be registered
     "activation", "augmentation", "constraint", "data", "initializer", "layer", "loss", "metric",
     "network", "optimizer", "regularizer", "schedule",
 )  # fmt: skip
-_OWN_KINDS = ("column", "rows", "settings", "target", "tokenizer")  # of parts of glassnet alone
+_OWN_KINDS = (  # of parts of glassnet alone
+    "column", "rows", "settings", "spectrogram", "target", "tokenizer",
+)  # fmt: skip
 ADDED = {"omit_default": True}  # metadata of a field that older files lack
 OF_COMPILE = {  # kinds that `compile` takes, and how
     "loss": 'loss="{}"',

@@ -1,0 +1,1 @@
+"""Audio: clips from files, and their spectrograms."""

@@ -1,0 +1,89 @@
+"""Columns of audio clips: log-mel spectrograms, standardized."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.data.audio.doubts import doubts_about
+from glassnet.data.audio.files import facts_of, spectrograms_of
+from glassnet.data.audio.spectrogram import Spectrogram
+from glassnet.data.columns.base import Column, Doubt, cells
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_WHOLE = 95  # percent of the training clips that are read whole, if they are not too long
+_STEPS = 10  # a second: lengths are multiples, so that few clips more or less don't change them
+
+
+@register("column")
+@dataclass(frozen=True)
+class Audio(Column):
+    """y = (s − mean) / deviation, where s is the log-mel spectrogram of the clip in dB.
+
+    Cells are paths. `mean` and `deviation` are those of all values of the training rows; a missing
+    clip is 0 everywhere.
+    """
+
+    spectrogram: Spectrogram
+    mean: float
+    deviation: float
+
+    kind: ClassVar[str] = "audio"
+    block: ClassVar[str] = "audio"
+
+    def __post_init__(self) -> None:
+        if not self.deviation > 0:
+            raise GlassnetError(f"must be above 0, got {self.deviation}.", where="Audio: deviation")
+
+    @classmethod
+    def fitted(cls, name: str, reason: str, values: "pl.Series") -> Self:
+        """Return the column, fitted to the clips of the training rows."""
+        paths = values.drop_nulls().to_list()
+        facts = facts_of(paths)
+        if not facts:
+            raise GlassnetError("no training row has a clip.", where=f"column {name!r}")
+        rate = Counter(clip.rate for clip in facts).most_common(1)[0][0]
+        lengths = np.array([clip.seconds for clip in facts])
+        seconds = np.ceil(np.percentile(lengths, _WHOLE) * _STEPS) / _STEPS
+        spectrogram = Spectrogram.fitted(rate, seconds)
+        spectrograms = spectrograms_of(paths, spectrogram)
+        mean = float(spectrograms.mean(dtype=np.float64))
+        deviation = float(spectrograms.std(dtype=np.float64)) or 1.0
+        return cls(name, reason, values.has_nulls(), spectrogram, mean, deviation)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(frames, mels)."""
+        return self.spectrogram.shape
+
+    def typed(self, raw: "pl.Series") -> "pl.Series":
+        return cells(raw)
+
+    def encoded(self, values: "pl.Series") -> np.ndarray:
+        present = values.is_not_null().to_numpy()
+        x = np.zeros((len(values), *self.shape), np.float32)
+        spectrograms = spectrograms_of(values.drop_nulls().to_list(), self.spectrogram)
+        x[present] = (spectrograms - np.float32(self.mean)) / np.float32(self.deviation)
+        return x
+
+    def doubts(self, raw: "pl.Series", values: "pl.Series") -> Iterator[Doubt]:
+        yield from super().doubts(raw, values)
+        present, facts = values.is_not_null().to_numpy(), facts_of(values.drop_nulls().to_list())
+        form = self.spectrogram
+        low = np.array([clip.rate < form.rate for clip in facts], bool)
+        long = np.array([clip.seconds > form.seconds + 1 / _STEPS for clip in facts], bool)
+        for what, clips in (
+            *((what, clips) for what, clips, _ in doubts_about(facts)),
+            (f"has fewer samples per second than {form.rate:,}, and no high frequencies", low),
+            (f"is longer than {form.seconds:.1f} s, and its end is not read", long),
+        ):
+            if clips.any():
+                rows = present.copy()
+                rows[present] = clips
+                yield what, rows
