@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.data.audio.doubts import doubts_about
-from glassnet.data.audio.files import facts_of, spectrograms_of
+from glassnet.data.audio.files import facts_of, moments, spectrograms_of, standardized
 from glassnet.data.audio.spectrogram import Spectrogram
 from glassnet.data.columns.base import Column, Doubt, cells
 
@@ -53,9 +53,8 @@ class Audio(Column):
         seconds = np.ceil(np.percentile(lengths, _WHOLE) * _STEPS) / _STEPS
         spectrogram = Spectrogram.fitted(rate, seconds)
         spectrograms = spectrograms_of(paths, spectrogram)
-        mean = float(spectrograms.mean(dtype=np.float64))
-        deviation = float(spectrograms.std(dtype=np.float64)) or 1.0
-        return cls(name, reason, values.has_nulls(), spectrogram, mean, deviation)
+        mean, deviation = moments(spectrograms)
+        return cls(name, reason, values.has_nulls(), spectrogram, mean, deviation or 1.0)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -66,11 +65,13 @@ class Audio(Column):
         return cells(raw)
 
     def encoded(self, values: "pl.Series") -> np.ndarray:
-        present = values.is_not_null().to_numpy()
-        x = np.zeros((len(values), *self.shape), np.float32)
         spectrograms = spectrograms_of(values.drop_nulls().to_list(), self.spectrogram)
-        x[present] = (spectrograms - np.float32(self.mean)) / np.float32(self.deviation)
-        return x
+        x = standardized(spectrograms, self.mean, self.deviation)
+        if not values.has_nulls():
+            return x
+        with_none = np.zeros((len(values), *self.shape), np.float32)
+        with_none[values.is_not_null().to_numpy()] = x
+        return with_none
 
     def doubts(self, raw: "pl.Series", values: "pl.Series") -> Iterator[Doubt]:
         yield from super().doubts(raw, values)
