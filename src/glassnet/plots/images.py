@@ -21,6 +21,14 @@ def is_image(shape: Sequence[int]) -> bool:
     return len(shape) == 2 or (len(shape) == 3 and shape[-1] in (1, 3))
 
 
+def upright(spectrograms: Array) -> Array:
+    """Return spectrograms (..., frames, bands) as pictures: time to the right, pitch upward.
+
+    Shown dark on light, what is loud is dark.
+    """
+    return np.flip(np.swapaxes(spectrograms, -1, -2), axis=-2)
+
+
 def tiled(rows: Sequence[Sequence[Array]], columns: int) -> Array:
     """Return rows of images as one image with gaps: drawing a hundred takes no longer than one.
 
@@ -84,7 +92,7 @@ def predicted(
     figure: Any, x: Array, labels: Array, probabilities: Array, class_names: Sequence[str]
 ) -> None:
     """Draw the images of `predictions`, five in a row, on a figure or subfigure."""
-    entitle(figure, "Test images and predicted classes")
+    entitle(figure, "Test examples and predicted classes")
     names = short_names(class_names)
     cells = figure.subplots(math.ceil(len(x) / 5), 5, squeeze=False).ravel()
     for cell in cells:

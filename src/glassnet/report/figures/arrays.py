@@ -16,12 +16,19 @@ from glassnet.layers.convolution import Convolving
 from glassnet.layers.shapes import is_multi_input
 from glassnet.model.model import Model
 from glassnet.plots.curves import History
+from glassnet.plots.images import upright
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import settings_of
 from glassnet.training.evaluate import blocks_of
 
 EXAMPLES = 256  # examples whose activations and gradients are plotted
 POINTS = 2000  # examples in an embedding: the time of t-SNE grows faster than their number
+
+
+def pictures(outputs: RunOutputs, rows: Any = slice(None)) -> Array:
+    """Test examples as they are drawn: pictures as they are, clips as upright spectrograms."""
+    x: Array = take(outputs.test.x, rows)
+    return upright(x) if outputs.data.kind == "audio" else x
 
 
 def first_kernel(model: Model) -> Any:

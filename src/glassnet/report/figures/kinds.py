@@ -31,6 +31,7 @@ from glassnet.report.figures.arrays import (
     gradients,
     group_by_settings,
     hidden_features,
+    pictures,
 )
 from glassnet.report.figures.plot_spec import Draw, Need, PlotSpec
 from glassnet.runs.lr_find import lr_find
@@ -58,11 +59,12 @@ def _kind(
 )
 def _overview(outputs: RunOutputs) -> Figure:
     history = [] if needs.history(outputs) else outputs.run.history()
-    if needs.images(outputs):
+    if needs.pictures(outputs):
         return overview(history)
     scores = outputs.scores() if needs.probabilities(outputs) else outputs.probabilities()
-    images = outputs.test.x, outputs.test.labels, scores, outputs.class_names
-    return overview(history, first_kernel(outputs.model), images)
+    images = pictures(outputs), outputs.test.labels, scores, outputs.class_names
+    shows_kernel = not needs.weights_of_pixels(outputs) or not needs.filters(outputs)
+    return overview(history, first_kernel(outputs.model) if shows_kernel else None, images)
 
 
 @_kind(
@@ -87,11 +89,11 @@ def _curves(outputs: RunOutputs) -> Figure:
 @_kind(
     "samples",
     "Samples",
-    "Test images of each class, one row per class.",
-    needs.images,
+    "Test images of each class, one row per class; of audio clips, their spectrograms.",
+    needs.pictures,
 )
 def _samples(outputs: RunOutputs) -> Figure:
-    return sample_grid(outputs.test.x, outputs.test.labels, outputs.class_names)
+    return sample_grid(pictures(outputs), outputs.test.labels, outputs.class_names)
 
 
 @_kind(
@@ -113,14 +115,15 @@ def _class_distribution(outputs: RunOutputs) -> Figure:
 @_kind(
     "predictions",
     "Predicted and true classes",
-    "The first test images with their predicted class; if it is wrong, also with the true class.",
-    needs.images,
+    "The first test images, or spectrograms of clips, with their predicted class; if it is wrong, "
+    "also with the true class.",
+    needs.pictures,
     needs.probabilities,
 )
 def _predictions(outputs: RunOutputs) -> Figure:
     first = slice(25)
     return predictions(
-        outputs.test.x[first],
+        pictures(outputs, first),
         outputs.test.labels[first],
         outputs.probabilities()[first],
         outputs.class_names,
@@ -135,7 +138,7 @@ def _predictions(outputs: RunOutputs) -> Figure:
 )
 def _probability_bars(outputs: RunOutputs) -> Figure:
     rows = correct_and_wrong_rows(outputs, 8)
-    images = None if needs.images(outputs) else outputs.test.x[rows]
+    images = None if needs.pictures(outputs) else pictures(outputs, rows)
     return probability_bars(
         example_titles(outputs, rows), outputs.test.labels[rows], outputs.probabilities()[rows],
         outputs.class_names, images,
@@ -177,12 +180,14 @@ def _filters(outputs: RunOutputs) -> Figure:
 @_kind(
     "feature-maps",
     "Feature maps",
-    "The feature maps of the convolutions for the first test image.",
+    "The feature maps of the convolutions for the first test image or spectrogram.",
     needs.convolutions,
 )
 def _feature_maps(outputs: RunOutputs) -> Figure:
     maps = feature_maps(outputs.model, outputs.test.x[:1])
-    return features.feature_maps(outputs.test.x[0], maps)
+    if outputs.data.kind == "audio":  # (time, pitch, channels)
+        maps = {path: np.flip(np.swapaxes(values, 0, 1), 0) for path, values in maps.items()}
+    return features.feature_maps(pictures(outputs, 0), maps)
 
 
 @_kind(

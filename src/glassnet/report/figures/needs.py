@@ -55,6 +55,11 @@ def images(outputs: RunOutputs) -> str:
     return "" if has_images else f"needs images, and {outputs.data.name} has none."
 
 
+def pictures(outputs: RunOutputs) -> str:
+    """Examples that are drawn as pictures: images, and spectrograms of clips."""
+    return classes(outputs) if outputs.data.kind == "audio" else images(outputs)
+
+
 def weights_of_pixels(outputs: RunOutputs) -> str:
     """A first layer with one weight per pixel."""
     kernel = first_kernel(outputs.model)
@@ -73,7 +78,7 @@ def filters(outputs: RunOutputs) -> str:
 
 def convolutions(outputs: RunOutputs) -> str:
     """A convolution of images anywhere in the network."""
-    if why := images(outputs):
+    if why := pictures(outputs):
         return why
     maps = feature_maps(outputs.model, take(outputs.test.x, slice(1)))
     return "" if maps else "the network has no convolutions of images."
