@@ -92,7 +92,7 @@ class Rows(Dataset):
         read = {column.name: column for column in self.preprocessing.read}
         return tuple(
             ColumnCard(
-                c.name, c.type, c.reason,
+                c.name, c.type, read.get(c.name, c).reason,
                 sum(frame[c.name].null_count() for frame in frames) if c.name in read else 0,
                 read[c.name].shape if c.name in read else (),
             )

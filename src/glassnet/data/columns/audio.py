@@ -1,5 +1,6 @@
 """Columns of audio clips: log-mel spectrograms, standardized."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,17 +8,21 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
+from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError
+from glassnet.core.plurals import counted
 from glassnet.core.registry import register
-from glassnet.data.audio.doubts import doubts_about
+from glassnet.data.audio.doubts import doubts_about, doubts_among
 from glassnet.data.audio.files import facts_of, moments, spectrograms_of, standardized
 from glassnet.data.audio.spectrogram import Spectrogram
 from glassnet.data.columns.base import Column, Doubt, cells
+from glassnet.data.sources.tables import Table
 
 if TYPE_CHECKING:
     import polars as pl
 
 _WHOLE = 95  # percent of the training clips that are read whole, if they are not too long
+_NAMED = 3  # files in a message
 _STEPS = 10  # a second: lengths are multiples, so that few clips more or less don't change them
 
 
@@ -52,8 +57,14 @@ class Audio(Column):
         lengths = np.array([clip.seconds for clip in facts])
         seconds = np.ceil(np.percentile(lengths, _WHOLE) * _STEPS) / _STEPS
         spectrogram = Spectrogram.fitted(rate, seconds)
+        how = f"the first {spectrogram.seconds:.1f} s of each"
+        if longer := int((lengths > spectrogram.seconds + 1 / _STEPS).sum()):
+            how += f", of which {longer:,} of {len(facts):,} have more"
+        if rate != spectrogram.rate:
+            how += f"; resampled from {rate:,} to {spectrogram.rate:,} samples per second"
         spectrograms = spectrograms_of(paths, spectrogram)
         mean, deviation = moments(spectrograms)
+        reason = f"{reason}; {how}"
         return cls(name, reason, values.has_nulls(), spectrogram, mean, deviation or 1.0)
 
     @property
@@ -88,3 +99,18 @@ class Audio(Column):
                 rows = present.copy()
                 rows[present] = clips
                 yield what, rows
+
+
+def doubt_clips(table: Table, paths: "pl.Series") -> None:
+    """Doubt what is unusual about the clips of a table, naming their files.
+
+    Raises GlassnetError for files that can't be read.
+    """
+    rows = np.flatnonzero(paths.is_not_null().to_numpy())
+    facts = facts_of(paths.drop_nulls().to_list())
+    for what, clips, fix in (*doubts_about(facts), *doubts_among(facts)):
+        first, *others = rows[clips]
+        names = ", ".join(os.path.basename(paths[int(row)]) for row in others[:_NAMED])
+        more = f" ({counted(len(others), 'more such clip')}: {names}" if others else ""
+        more += " ...)" if len(others) > _NAMED else ")" if others else ""
+        doubt(f"{paths.name} {paths[int(first)]!r} {what}{more}.", table.place(first), fix)

@@ -11,6 +11,7 @@ import numpy as np
 from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.data.columns import date, number
+from glassnet.data.columns.audio import Audio, doubt_clips
 from glassnet.data.columns.base import TYPES, UNREAD, Column, Unread, cells
 from glassnet.data.columns.category import ONE_HOT, Category
 from glassnet.data.columns.files import FILES, NOUNS, are_there, type_of_paths, typed
@@ -74,6 +75,8 @@ class Inferred:
             return date.Date.fitted(self.name, self.reason, self.form, rows)
         if self.type == "image":
             return Image.fitted(self.name, self.reason, self.form, rows)
+        if self.type == "audio":
+            return Audio.fitted(self.name, self.reason, rows)
         if self.type == "text":
             return Text.fitted(self.name, self.reason, rows, reading)
         return Category.fitted(self.name, self.reason, rows)
@@ -184,7 +187,10 @@ class _Looking:
     def of_files(self, kind: str, reason: str) -> Inferred:
         """Return the column as one of files; raises for one that does not exist."""
         column = Inferred(self.name, kind, reason)
-        return replace(column, values=typed(self.table, column, kind))
+        paths = typed(self.table, column, kind)
+        if kind == "audio":
+            doubt_clips(self.table, paths)
+        return replace(column, values=paths)
 
     def number(self) -> Inferred | None:
         """Return the column if its values are numbers."""
