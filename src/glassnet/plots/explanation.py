@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
+from glassnet.plots.images import upright
 from glassnet.plots.style import BLUE, GRAY, INK, ORANGE, house_style
 
 _BARS = 15  # columns of a row of numbers that are shown
@@ -28,12 +29,13 @@ def explanation(
     counterfactual_title: str = "",
     neighbors: Sequence[tuple[Array, str]] = (),
     columns: int = 5,
+    clips: bool = False,
 ) -> Figure:
     """Draw panels for the example, its attribution, the edit, the neighbors and the deletion curve
     (shares, most attributed first, in random order); below them, the evidence and the verdict.
 
     The color scale is symmetric: red is evidence for the class, blue against it. A row of numbers
-    is drawn as bars. Raises GlassnetError for examples that are neither rows nor images.
+    is drawn as bars; spectrograms of `clips` with time to the right and pitch upward. Raises GlassnetError for examples that are neither rows nor images.
     """
     if example.ndim > 3:
         raise GlassnetError(
@@ -41,15 +43,17 @@ def explanation(
             where="explain",
             fix="Call explain_example(model, x) in Python: its result has the attribution.",
         )
-    panels: list[Any] = [lambda axes: _example(axes, example, "the network's input")]
+    turned = upright if clips else np.asarray
+    title_of_input = "the network's input" + ": time →, pitch ↑" * clips
+    panels: list[Any] = [lambda axes: _example(axes, turned(example), title_of_input)]
     if values is not None:
-        panels.append(lambda axes: _attribution(axes, values))
+        panels.append(lambda axes: _attribution(axes, turned(values)))
     if counterfactual is not None:
-        panels.append(lambda axes: _example(axes, counterfactual, counterfactual_title))
-        change = counterfactual - example
+        panels.append(lambda axes: _example(axes, turned(counterfactual), counterfactual_title))
+        change = turned(counterfactual - example)
         panels.append(lambda axes: _attribution(axes, change, "the edit", "more", "less"))
     for image, label in neighbors:
-        panels.append(lambda axes, image=image, label=label: _example(axes, image, label))
+        panels.append(lambda axes, image=image, label=label: _example(axes, turned(image), label))
     if deletion is not None:
         panels.append(lambda axes: _deletion(axes, *deletion))
     columns = min(len(panels), columns)

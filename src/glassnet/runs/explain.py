@@ -31,6 +31,7 @@ class ExplainedExample:
     names: tuple[str, ...]  # of the classes
     prediction: str  # in words
     explanation: Explanation
+    is_clip: bool = False  # True if the example is the spectrogram of an audio clip
 
     def question(self) -> str:
         """Return the question that the explanation answers."""
@@ -136,7 +137,8 @@ def _explained(
     result = explain_example(model, x, **vars(query), training=training, effort=effort)
     names = names_of(model)
     prediction = f"the network predicts {names[int(model.predict(x[None])[0].argmax())]}"
-    return ExplainedExample(subject, x.astype(model.dtype), names, prediction, result)
+    is_clip = model.about.get("kind") == "audio"
+    return ExplainedExample(subject, x.astype(model.dtype), names, prediction, result, is_clip)
 
 
 def draw_explanation(explained: ExplainedExample, path: Path) -> Path:
@@ -167,4 +169,5 @@ def figure_of(explained: ExplainedExample, columns: int = 5) -> Figure:
         counterfactual_title=explained.edit_text(),
         neighbors=neighbors,
         columns=columns,
+        clips=explained.is_clip,
     )
