@@ -35,7 +35,8 @@ def explanation(
     (shares, most attributed first, in random order); below them, the evidence and the verdict.
 
     The color scale is symmetric: red is evidence for the class, blue against it. A row of numbers
-    is drawn as bars; spectrograms of `clips` with time to the right and pitch upward. Raises GlassnetError for examples that are neither rows nor images.
+    is drawn as bars; spectrograms of `clips` with time to the right and pitch upward. Raises
+    GlassnetError for examples that are neither rows nor images.
     """
     if example.ndim > 3:
         raise GlassnetError(
