@@ -34,9 +34,13 @@ def same_names(names: Iterable[str]) -> list[tuple[str, ...]]:
 
 def same_names_text(names: Iterable[str]) -> str:
     """Return one sentence on each group of `same_names`; the empty text if there is none."""
+    return groups_text(same_names(names), "classes")
+
+
+def groups_text(groups: Iterable[Sequence[str]], what: str) -> str:
+    """Return one sentence on each group of names that are probably one of `what` they are."""
     return " ".join(
-        f"{_quoted(group)} {_sameness(group)}, but are {len(group)} classes."
-        for group in same_names(names)
+        f"{_quoted(group)} {_sameness(group)}, but are {len(group)} {what}." for group in groups
     )
 
 

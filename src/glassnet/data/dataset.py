@@ -100,6 +100,12 @@ class Dataset:
         """The class of each training row, of which splits preserve the shares."""
         return self.y_train
 
+    def numbering(self, part: str) -> tuple[str, np.ndarray | None]:
+        """Return what people call the rows of "train" or "test": ("line", their numbers), ("file",
+        their paths), or ("row", None) if they are counted from 0.
+        """
+        return "row", None
+
     @property
     def vocabulary(self) -> int | None:
         """The number of token ids, if x holds tokens; otherwise None."""

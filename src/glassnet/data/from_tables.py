@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from glassnet.core.doubts import collected_doubts, doubt
 from glassnet.core.errors import GlassnetError
+from glassnet.data.checks.words import check_texts
+from glassnet.data.columns.base import cells
 from glassnet.data.dataset import Dataset
 from glassnet.data.roles import Choices, roles_of
 from glassnet.data.rows import rows_of
@@ -25,6 +27,8 @@ def dataset_of(table: Table, choices: Choices) -> Dataset:
         if choices.group is not None or choices.time is not None:
             option = "--group" if choices.time is None else "--time"
             raise GlassnetError("is for tables of other columns than texts.", where=option)
+        if any(column.name == roles.text and column.type != "text" for column in roles.columns):
+            check_texts(table, roles.text, cells(table.frame[roles.text]))
         return texts_of(table, roles.text, roles.target[0], roles.split, test)
     return rows_of(table, roles, choices, test)
 

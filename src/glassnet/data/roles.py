@@ -6,11 +6,11 @@ from dataclasses import dataclass, fields, replace
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data.class_names import same_names
+from glassnet.data.columns import date, number
 from glassnet.data.columns.base import cells
 from glassnet.data.columns.files import FILES
 from glassnet.data.columns.image import size_of
 from glassnet.data.columns.inference import Inferred, infer, require_column
-from glassnet.data.columns.number import forms_of
 from glassnet.data.sources.tables import Table
 
 TEXT_NAMES = ("text", "sentence", "review", "message", "comment", "content", "body", "document")
@@ -56,6 +56,7 @@ class Roles:
     columns: list[Inferred]  # all but target, split and group
     text: str | None = None  # the column of texts, if only it is read
     split: str | None = None
+    names: tuple[str, ...] = ()  # of all columns of the table
 
 
 def roles_of(table: Table, choices: Choices) -> Roles:
@@ -73,6 +74,8 @@ def roles_of(table: Table, choices: Choices) -> Roles:
              "--time": (choices.time,), "--text-column": (choices.text_column,)}  # fmt: skip
     if choices.label_column:
         named["--label-column"] = named.pop("--target")
+    if any(name not in (None, *table.columns) for names in named.values() for name in names):
+        _require_names(table)
     for option, names in named.items():
         for name in (name for name in names if name is not None):
             require_column(table, name, option)
@@ -102,7 +105,7 @@ def roles_of(table: Table, choices: Choices) -> Roles:
         )
     if not chosen and text is not None and choices.text_column is None:
         _require_header(table, text, target[0])
-    return Roles(target, columns, text, split if split in apart else None)
+    return Roles(target, columns, text, split if split in apart else None, (*table.columns,))
 
 
 def _matching(patterns: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
@@ -147,6 +150,7 @@ def _target(table: Table, others: set[str | None]) -> tuple[str, ...]:
     few = [c for c in inputs if 2 * cells(table.frame[c]).n_unique() <= len(table)]
     if len(few) == 1:
         return (few[0],)
+    _require_names(table)
     raise GlassnetError(
         f"can't tell which column is the target: there are {', '.join(table.columns):.200}.",
         where=f"{table.source}: line 1" if table.unit == "line" else table.source,
@@ -190,6 +194,21 @@ def _read(column: Inferred, types: Mapping[str, str]) -> Inferred:
     return replace(column, values=None, reason=reason)
 
 
+def _require_names(table: Table) -> None:
+    """Raise if the names of the columns are mostly numbers and dates: then a header is missing."""
+    import polars as pl
+
+    names = table.columns
+    values = [name for name in names if number.forms_of(one := pl.Series([name])) or
+              date.forms_of(one)]  # fmt: skip
+    if table.unit == "line" and len(values) >= 2 and 3 * len(values) >= len(names):
+        raise GlassnetError(
+            f"is probably an example, not a header: it has {', '.join(map(repr, values)):.100}.",
+            where=f"{table.source}: line 1",
+            fix="Add a first line that names the columns.",
+        )
+
+
 def _require_header(table: Table, text: str, label: str) -> None:
     """Raise if the first line, whose columns were detected, is probably an example."""
     if text.lower() in TEXT_NAMES or label.lower() in TARGET_NAMES:
@@ -201,7 +220,7 @@ def _require_header(table: Table, text: str, label: str) -> None:
         problem = f"its {label!r} is also a label below"
     elif len(text.split()) >= _WORDS or len(text) >= _LETTERS:
         problem = f"{text!r:.60} reads like a text"
-    elif forms_of(pl.Series([label])) and forms_of(labels):
+    elif number.forms_of(pl.Series([label])) and number.forms_of(labels):
         problem = f"its {label!r} is a number, as the labels below are"
     else:
         return

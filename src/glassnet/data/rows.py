@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,12 +11,16 @@ from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError
 from glassnet.core.plurals import are, counted
 from glassnet.data import parts
+from glassnet.data.checks.order import check_groups, check_time
+from glassnet.data.checks.parts import check_parts
+from glassnet.data.checks.splits import check_names
+from glassnet.data.checks.targets import check_numbers_of_target, require_variety
 from glassnet.data.columns.base import Column, cells
 from glassnet.data.columns.files import FILES
 from glassnet.data.columns.files import typed as typed_cells
 from glassnet.data.columns.inference import Inferred, require_column
 from glassnet.data.content_hash import hash_of
-from glassnet.data.dataset import Dataset, check_classes
+from glassnet.data.dataset import Dataset
 from glassnet.data.preprocessing import Preprocessing
 from glassnet.data.roles import Choices, Roles
 from glassnet.data.sources.tables import Table
@@ -38,6 +41,9 @@ class Part:
     typed: "pl.DataFrame"
     values: np.ndarray  # of the target, (N,) or (N, K)
     numbers: np.ndarray  # of the rows in their file
+
+    def __len__(self) -> int:
+        return len(self.numbers)
 
     def __getitem__(self, rows: Any) -> "Part":
         rows = np.arange(len(self.numbers))[rows]
@@ -116,6 +122,9 @@ class Rows(Dataset):
     def in_order(self) -> bool:
         return self.by_time
 
+    def numbering(self, part: str) -> tuple[str, np.ndarray]:
+        return self.unit, (self.train if part == "train" else self.test).numbers
+
     @property
     def strata(self) -> np.ndarray:
         return self.y_train if self.task == "classes" else np.zeros(len(self.y_train), np.int64)
@@ -177,6 +186,9 @@ def rows_of(table: Table, roles: Roles, choices: Choices, test: Table | None = N
     read = [column for column in roles.columns if column.values is not None]
     typed = pl.DataFrame([c.values.alias(c.name) for c in read if c.values is not None])
     others = (*roles.target, choices.group, choices.time, roles.split)
+    by_chance = test is None and not {choices.group, choices.time, roles.split} - {None}
+    if by_chance:
+        check_groups(table, others)
     table = replace(
         table, frame=table.frame.select([name for name in table.columns if name in others])
     )
@@ -184,7 +196,10 @@ def rows_of(table: Table, roles: Roles, choices: Choices, test: Table | None = N
     if table.unit == "file":
         target = replace(target, reason="the names of the folders")
     table, typed = _with_target(table, typed, target)
+    check_numbers_of_target(table, target)
     groups = None if choices.group is None else _groups_of(table, choices.group)
+    if by_chance:
+        check_time(table.source, typed, target, target.values(table))
     strata = target.values(table) if target.kind == "classes" else np.zeros(len(table), int)
     train_rows, test_rows, validation_rows = _split(table, strata, roles, choices, groups, test)
     if test is None:
@@ -192,6 +207,7 @@ def rows_of(table: Table, roles: Roles, choices: Choices, test: Table | None = N
     else:
         for name in roles.target:
             require_column(test, name, test.source)
+        check_names(roles.names, test)
         held_out, held_out_typed = _with_target(test, _typed(test, read), target)
     if not np.array_equal(train_rows, np.arange(len(table))):
         table, typed = table.rows(train_rows), typed[train_rows]
@@ -202,14 +218,15 @@ def rows_of(table: Table, roles: Roles, choices: Choices, test: Table | None = N
         for rows, frame in ((table, typed), (held_out, held_out_typed))
     ]
     source = table.source if test is None else f"{table.source} and {test.source}"
-    _check_target(target, parts_[0].values, source)
+    require_variety(target, parts_[0].values, source)
     columns = tuple(replace(column, values=None) for column in roles.columns)
     preprocessing = Preprocessing.fitted(columns, target, typed, parts_[0].values)
     files = [column.name for column in read if column.type in FILES]
+    check_parts(table, target, *parts_, None if by_chance else (test or table).source, files)
     sha256 = hash_of(target, [(part.values, part.typed) for part in parts_], files)
     none = np.zeros((0, 0), np.float32)
     rows = Rows(
-        Path(table.source).stem, none, none, none, none, target.class_names, source,
+        table.name, none, none, none, none, target.class_names, source,
         sha256, groups=groups, columns=columns, train=parts_[0], test=parts_[1],
         preprocessing=preprocessing, unit=table.unit, by_time=choices.time is not None,
         validation_rows=validation_rows,
@@ -295,16 +312,3 @@ def _split(
     return *rows, None
 
 
-def _check_target(target: Target, values: np.ndarray, source: str) -> None:
-    """Raise if there is nothing to learn."""
-    if target.kind == "classes":
-        check_classes(values, target.class_names, source)
-        return
-    constant = np.flatnonzero((values == values[0]).all(axis=0))
-    if len(constant):
-        name, value = target.names[constant[0]], values[0, constant[0]]
-        raise GlassnetError(
-            f"{name} is {value:g} in all training rows.",
-            where=source,
-            fix="Predict a column that varies.",
-        )

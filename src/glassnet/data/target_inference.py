@@ -24,6 +24,7 @@ from glassnet.data.targets import (
 if TYPE_CHECKING:
     import polars as pl
 
+_NEARLY, _MANY = 0.95, 20  # share of numbers from which other cells are mistakes; so many numbers
 _FEW, _ROWS = 10, 5  # whole numbers are classes if so few are different, in so many rows each
 
 
@@ -73,6 +74,7 @@ def _task_of_one(table: Table, name: str, different: "pl.Series") -> tuple[str, 
         if different.str.contains(separator, literal=True).any() and len(parts) <= len(different):
             return "labels", f"labels with {separator!r} between them"
     if not (forms := number.forms_of(different)):
+        _require_no_numbers(table, name, different)
         return "classes", f"{counts} values"
     numbers = number.numbers_of(different, forms[0])
     if not (numbers == numbers.round()).all():
@@ -81,6 +83,20 @@ def _task_of_one(table: Table, name: str, different: "pl.Series") -> tuple[str, 
     if len(different) > _FEW or _ROWS * len(different) > len(table):
         return "numbers", whole
     return "classes", whole + ("" if len(different) < 3 else "; --task numbers predicts how many")
+
+
+def _require_no_numbers(table: Table, name: str, different: "pl.Series") -> None:
+    """Raise for a cell that is not a number in a column where nearly all others are."""
+    if (form := number.nearly(different, _NEARLY, _MANY)) is None:
+        return
+    texts = cells(table.frame[name])
+    row = int((texts.is_not_null() & ~number.is_in(texts, form)).arg_max() or 0)
+    raise GlassnetError(
+        f"{name} is {texts[row]!r:.60}, but nearly all of its values are numbers.",
+        where=table.place(row),
+        fix="Correct it, or leave the cell empty: rows without a target are left out. If these are "
+        "names of classes: --task classes.",
+    )
 
 
 def _classes(table: Table, columns: tuple[str, ...], reason: str) -> Classes:

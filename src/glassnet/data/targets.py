@@ -10,7 +10,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.data.class_names import same_name_hint
 from glassnet.data.columns import number
-from glassnet.data.columns.base import cells, require_form
+from glassnet.data.columns.base import cells
 from glassnet.data.sources.tables import Table
 
 TASKS = ("classes", "labels", "numbers", "counts")
@@ -196,7 +196,7 @@ def _require_forms(target: Numbers | Counts) -> None:
         what = f"has {len(target.forms)} forms for {len(target.columns)} columns."
         raise GlassnetError(what, where=where)
     for form in target.forms:
-        require_form(form, number.FORMS, where)
+        number.require_form(form, where)
 
 
 def numbers_of(table: Table, columns: Sequence[str], forms: Sequence[str]) -> np.ndarray:

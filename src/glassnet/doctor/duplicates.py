@@ -11,6 +11,8 @@ from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Part, Subject
 
 SHARE = 0.01  # of a split's rows that also occur elsewhere
+_DROP = "Drop the duplicates: rows = numpy.unique(x, axis=0, return_index=True)[1]."
+_REMOVE = {"line": "Remove these lines from the file.", "file": "Remove these files."}
 _MANY = 0.1  # of the training rows that are duplicates of others
 _WIDE, _NARROW_LEAST = 16, 3  # values in a row; narrower rows need so many duplicates
 _BITS, _SAMPLE = 64, 1000  # of a row that rarely has an equal by chance; rows to estimate from
@@ -76,8 +78,8 @@ def leaks(subject: Subject) -> Iterator[Finding]:
             copy = train.row((train.digests == part.digests[shared[0]]).argmax())
             yield warning(
                 f"{len(shared)} of {counted(len(part), 'row')} {are(len(shared))} also in the "
-                f"training set; the first is row {part.row(shared[0])}, which equals training "
-                f"row {copy}.",
+                f"training set; the first is {part.row(shared[0])}, which equals training "
+                f"{copy}.",
                 part.name,
                 fix,
             )
@@ -88,10 +90,10 @@ def duplicates(subject: Subject) -> Iterator[Finding]:
     part, copies = subject.train, _copies(subject.train)
     if len(copies) > _MANY * len(part) and not _by_chance(subject):
         yield warning(
-            f"{len(copies)} of {len(part):,} rows are duplicates of others; the first is row "
-            f"{part.row(copies[0])}, a duplicate of row {part.row(part.originals[copies[0]])}.",
+            f"{len(copies)} of {len(part):,} rows are duplicates of others; the first is "
+            f"{part.row(copies[0])}, a duplicate of {part.row(part.originals[copies[0]])}.",
             part.name,
-            "Drop the duplicates: rows = numpy.unique(x, axis=0, return_index=True)[1].",
+            _REMOVE.get(part.unit, _DROP),
         )
 
 
@@ -104,7 +106,7 @@ def conflicts(subject: Subject) -> Iterator[Finding]:
     if not _by_chance(subject) and len(conflicting) >= _least(subject, part):
         first, second = part.originals[conflicting[0]], conflicting[0]
         yield warning(
-            f"rows {part.row(first)} and {part.row(second)} are equal, but have the labels "
+            f"{part.row(first)} and {part.row(second)} are equal, but have the labels "
             f"{subject.class_name(labels[first])} and {subject.class_name(labels[second])}; "
             f"{counted(len(conflicting), 'row has', 'rows have')} such a conflict.",
             part.labels_name,

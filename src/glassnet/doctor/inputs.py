@@ -170,7 +170,7 @@ def empty_texts(subject: Subject) -> Iterator[Finding]:
     empty = (x == PADDING).reshape(len(x), -1).all(axis=1)
     if empty.any():
         yield warning(
-            f"row {subject.train.row(empty.argmax())} is only padding"
+            f"{subject.train.row(empty.argmax())} is only padding"
             + (f"; likewise {counted(empty.sum() - 1, 'more row')}." if empty.sum() > 1 else "."),
             subject.train.name,
             "Drop such texts.",

@@ -128,7 +128,7 @@ def not_one_hot(subject: Subject) -> Iterator[Finding]:
     if wrong.any() and subject.outputs[-1] > 1:
         row = wrong.argmax()
         yield warning(
-            f"row {subject.train.row(row)} sums to {sums[row].max():.4g}, not 1"
+            f"{subject.train.row(row)} sums to {sums[row].max():.4g}, not 1"
             + (f"; likewise {counted(wrong.sum() - 1, 'more row')}." if wrong.sum() > 1 else "."),
             subject.train.labels_name,
             'Use one-hot rows or, if an example can have multiple labels, "sigmoid" and '
@@ -146,7 +146,7 @@ def unreachable_targets(subject: Subject) -> Iterator[Finding]:
     if outside.any():
         place = tuple(np.argwhere(outside)[0])
         yield warning(
-            f"row {subject.train.row(place[0])} is {y[place]:.4g}, but the last activation is "
+            f"{subject.train.row(place[0])} is {y[place]:.4g}, but the last activation is "
             f"{name}, with outputs from {least:g} to {most:g}.",
             subject.train.labels_name,
             'Use activation="linear" in the last layer, or scale the targets.',

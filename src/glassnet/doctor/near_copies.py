@@ -7,6 +7,7 @@ far nearer than the tenth.
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ _RATIO = 0.005  # of the distances to the nearest and to the tenth training row,
 _TENTH, _FIFTH = 10, 5
 _BEYOND = 5  # times as many copies as expected by chance
 _LEAST = 3  # rows
+_CONTINUOUS = 4  # columns of a table with mostly different values, in which copies are near
 _DIRECTIONS = 8
 _REACH = 8 * _NEAR  # on the directions; a near pair is further apart with probability 10⁻¹⁰
 _BLOCK = 1000  # rows projected at a time
@@ -34,11 +36,16 @@ _BLOCK = 1000  # rows projected at a time
 
 def near_copies(subject: Subject) -> Iterator[Finding]:
     """Warn about validation or test rows that differ from a training row only by noise."""
-    train = subject.train
+    train, parts = subject.train, [subject.held_out, subject.test]
     if isinstance(train.x, tuple) or is_tokens(subject) or len(train) < 2 * _TENTH:
         return
+    if subject.features:  # rows with the same categories are near by chance
+        columns = _continuous(train)
+        if len(columns) < _CONTINUOUS:
+            return
+        train, *parts = (part and replace(part, x=part.x[:, columns]) for part in (train, *parts))
     space = _Space(train)
-    for part in (subject.held_out, subject.test):
+    for part in parts:
         if part is None or not space.scale.any():
             continue
         rows = part.sample(SAMPLE)
@@ -49,11 +56,18 @@ def near_copies(subject: Subject) -> Iterator[Finding]:
             yield warning(
                 f"{len(copies)} of {sampled:,} rows{' sampled' * (sampled < len(part))} differ "
                 f"from a training row by less than {_NEAR:.0%} of a standard deviation, and are "
-                f"far from all others; the first is row {part.row(copies[0])}, near training row "
+                f"far from all others; the first is {part.row(copies[0])}, near training "
                 f"{train.row(originals[0])}.",
                 part.name,
                 "Keep all copies of a row in one split: the results will be too optimistic.",
             )
+
+
+def _continuous(part: Part) -> Array:
+    """Return the columns with mostly different values."""
+    sample = part.x[part.sample(SAMPLE)]
+    different = [len(np.unique(column)) for column in sample.T]
+    return np.flatnonzero(2 * np.array(different) > len(sample))
 
 
 class _Space:

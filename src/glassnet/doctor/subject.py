@@ -1,5 +1,6 @@
 """`Subject`: what the doctor examines, a network with its loss and its data."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,8 +30,9 @@ _BLOCK = 1000  # examples hashed at a time
 class Part:
     """The examples of one split: training, validation or test.
 
-    `rows` are their indices in the data set, None if they are simply its first rows; `texts` are
-    the original texts, if the inputs are token ids.
+    `rows` are their indices in the data set, None if they are simply its first rows; or the numbers
+    or paths of what the `unit` says: "line" or "file" of a file or folder. `texts` are the original
+    texts, if the inputs are token ids.
     """
 
     x: Any
@@ -39,24 +41,27 @@ class Part:
     labels_name: str = "y"
     rows: Array | None = None
     texts: Sequence[str] = ()
+    unit: str = "row"
 
     def __len__(self) -> int:
         return length(self.x)
 
-    def row(self, i: Any) -> int:
-        """Return the row of example i in the data set."""
-        return int(i if self.rows is None else self.rows[i])
+    def row(self, i: Any) -> str:
+        """Return what people call example i: "row 3", or "line 17"."""
+        return f"{self.unit} {i if self.rows is None else self.rows[i]}"
 
     @cached_property
     def digests(self) -> Array:
         """A 64-bit hash of each example's inputs; equal examples have equal hashes.
+
+        Texts are equal if they have the same letters and digits, whatever is between them.
 
         With the 32-bit words w of an example, the hash is the upper halves of two sums
         Σ rᵢ wᵢ mod 2⁶⁴ with random r. Two different examples collide with probability 2⁻⁶².
         Source: Lemire & Kaser 2014, "Strongly universal string hashing is fast".
         """
         if self.texts:
-            return np.array([hash(text) for text in self.texts])
+            return np.array([hash(_words(text)) for text in self.texts])
         rng, sums = np.random.default_rng(0), np.zeros((len(self), 2), np.uint64)
         for array in as_tuple(self.x):
             rows = np.ascontiguousarray(array).reshape(len(self), -1).view(np.uint8)
@@ -78,6 +83,11 @@ class Part:
     def sample(self, count: int = SAMPLE) -> Array:
         """Return `count` evenly spaced rows, because files are often sorted."""
         return np.unique(np.linspace(0, len(self) - 1, min(count, len(self))).astype(np.int64))
+
+
+def _words(text: str) -> str:
+    """Return the lowercase words of a text; the text itself if it has none."""
+    return re.sub(r"\W+", " ", text.casefold()).strip() or text
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,12 @@ _NAMED = 3  # additional columns named in a message
 
 
 def raw_table(subject: Subject) -> Any:
-    """Return the training inputs if they are a table as it is, else None.
+    """Return the training inputs if they are a table of numbers as it is, else None.
 
-    The raw columns of a table of which features were made are checked when they are read.
+    Columns of which features were made are checked when they are read: `data/checks`.
     """
-    return None if subject.features else table(subject)
-
-
-def table(subject: Subject) -> Any:
-    """Return the training inputs if they are a table, or the features of one; else None."""
     x = subject.train.x
-    flat = not isinstance(x, tuple) and x.ndim == 2
+    flat = not isinstance(x, tuple) and x.ndim == 2 and not subject.features
     return x if flat and not is_tokens(subject) and len(x) > 1 else None
 
 
@@ -29,16 +24,13 @@ def is_tokens(subject: Subject) -> bool:
     return subject.first_trainable is not None and isinstance(subject.first_trainable[1], Embedding)
 
 
-def place_of(column: Any, subject: Subject) -> str:
+def place_of(subject: Subject, column: Any) -> str:
     """Return where a column of the training inputs is, for a message."""
-    if subject.features:
-        return f"{subject.source}: column {subject.features[column]!r}"
     return f"{subject.train.name}: column {column}"
 
 
-def and_more(columns: Any, features: tuple[str, ...] = ()) -> str:
+def and_more(columns: Any) -> str:
     """Return the part of a message that names the other affected columns."""
     named, rest = columns[1 : 1 + _NAMED], len(columns) - 1 - _NAMED
-    names = [repr(features[column]) if features else str(column) for column in named]
-    text = f"; likewise column{'s' * (len(names) > 1)} {', '.join(names)}" if names else ""
-    return text + (f" and {rest} more" if rest > 0 else "")
+    text = f"; likewise column{'s' * (len(named) > 1)} {', '.join(map(str, named))}"
+    return (text if len(named) else "") + (f" and {rest} more" if rest > 0 else "")

@@ -30,8 +30,16 @@ def subject_of(data: TrainingData, model: Model, callbacks: Sequence[Callback] =
 
     def part(split: Split, name: str, note: str = "") -> Part:
         checked = model.examples(split.x, split.y)
-        x_name, y_name = (f"{dataset.source}: {letter}_{name}{note}" for letter in "xy")
-        return Part(checked.x, checked.targets, x_name, y_name, split.rows, split.texts)
+        names = [f"{letter}_{name}{note}" for letter in "xy"]
+        rows, (unit, numbers) = split.rows, dataset.numbering(name)
+        if numbers is not None:
+            rows = numbers if rows is None else numbers[rows]
+            words = (
+                "validation rows" if note else f"{'test' if name == 'test' else 'training'} rows"
+            )
+            names = [words, f"targets of the {words}"]
+        x_name, y_name = (f"{dataset.source}: {part_name}" for part_name in names)
+        return Part(checked.x, checked.targets, x_name, y_name, rows, split.texts, unit)
 
     train = part(data.train, "train")
     weights = model.training_data(

@@ -1,12 +1,11 @@
 """`Column`: how one column of raw rows becomes features, the same way in training and after it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from glassnet.core.errors import unknown
 from glassnet.core.registry import register
 
 if TYPE_CHECKING:
@@ -98,9 +97,3 @@ def cells(raw: "pl.Series") -> "pl.Series":
 def indicator(values: "pl.Series") -> np.ndarray:
     """Return 1 where a value is missing, (N, 1)."""
     return values.is_null().to_numpy().astype(np.float32)[:, None]
-
-
-def require_form(form: str, forms: Collection[str], where: str) -> None:
-    """Raise unless a column is written in one of the forms: model files are not trusted."""
-    if form not in forms:
-        raise unknown("form", form, forms, where=f"{where}: form")

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
-from glassnet.core.errors import GlassnetError
+from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.registry import register
-from glassnet.data.columns.base import Column, cells, indicator, require_form
+from glassnet.data.columns.base import Column, cells, indicator
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,7 +42,8 @@ class Date(Column):
     block: ClassVar[str] = "features"
 
     def __post_init__(self) -> None:
-        require_form(self.form, (TYPED, *FORMS), "Date")
+        if self.form not in (TYPED, *FORMS):
+            raise unknown("form", self.form, FORMS, where="Date: form")
         if not self.scale > 0:
             raise GlassnetError(f"must be above 0, got {self.scale}.", where="Date: scale")
 
@@ -97,9 +98,24 @@ def dates_of(raw: "pl.Series", form: str) -> "pl.Series":
 
 def forms_of(texts: "pl.Series") -> list[str]:
     """Return the forms in which all of the texts are dates, the likeliest first."""
-    if not texts.str.contains(r"\d.*[-/:. ].*\d").all():
+    if not are_dated(texts).all():
         return []
     return [form for form in FORMS if not dates_of(texts, form).has_nulls()]
+
+
+def are_dated(texts: "pl.Series") -> "pl.Series":
+    """Return True for the texts that may be dates."""
+    return texts.str.contains(r"\d.*[-/:. ].*\d")
+
+
+def nearly(texts: "pl.Series", share: float, least: int) -> str | None:
+    """Return the form in which this share of the texts, and so many, are dates; None if none."""
+    needed = max(share * len(texts), least)
+    if are_dated(texts).sum() < needed:
+        return None
+    counts = {form: len(texts) - dates_of(texts, form).null_count() for form in FORMS}
+    form = max(counts, key=lambda key: counts[key])
+    return form if counts[form] >= needed else None
 
 
 def _days(values: "pl.Series") -> np.ndarray:

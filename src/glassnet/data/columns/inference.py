@@ -10,13 +10,13 @@ import numpy as np
 
 from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.data.checks.columns import check_column, doubt_constants
 from glassnet.data.columns import date, number
 from glassnet.data.columns.audio import Audio, doubt_clips
 from glassnet.data.columns.base import TYPES, UNREAD, Column, Unread, cells
 from glassnet.data.columns.category import ONE_HOT, Category
 from glassnet.data.columns.files import FILES, NOUNS, are_there, type_of_paths, typed
 from glassnet.data.columns.image import Image
-from glassnet.data.columns.sentinels import sentinel_of
 from glassnet.data.columns.text import Text
 from glassnet.data.sources.tables import Table
 
@@ -91,7 +91,9 @@ def infer(table: Table, chosen: Mapping[str, str]) -> list[Inferred]:
         require_column(table, name, "--column")
         if kind not in TYPES:
             raise unknown("type", kind, TYPES, where=f"--column {name}={kind}")
-    return [_inferred(table, name, chosen.get(name)) for name in table.columns]
+    columns = [_inferred(table, name, chosen.get(name)) for name in table.columns]
+    doubt_constants(table, columns)
+    return columns
 
 
 def require_column(table: Table, name: str, where: str) -> None:
@@ -116,8 +118,7 @@ def _inferred(table: Table, name: str, chosen: str | None) -> Inferred:
             looking.constant() or looking.files() or looking.number() or looking.date()
             or looking.words()
         )  # fmt: skip
-    if column.type == "number":
-        _doubt_sentinel(table, column)
+    check_column(table, column, looking.sample, texts)
     return column
 
 
@@ -215,7 +216,7 @@ class _Looking:
         if whole and self.name.lower().endswith("id") and _ID.search(self.name):
             return Inferred(self.name, "category", f"numbers that are names, by its name; "
                             f"{self.counts}", values=self.texts)  # fmt: skip
-        how = f", written like {number.FORMS[form]}" if form != number.PLAIN else ""
+        how = f", written like {number.example_of(form)}" if form != number.PLAIN else ""
         return Inferred(self.name, "number", span + how, form, values)
 
     def form_of_numbers(self) -> str | None:
@@ -249,10 +250,15 @@ class _Looking:
     def date(self) -> Inferred | None:
         """Return the column if its values are dates."""
         forms = [date.TYPED] if self.raw.dtype.is_temporal() else date.forms_of(self.sample)
+        if not forms and (form := date.nearly(self.sample, _NEARLY, _FEW)):
+            forms = [form]
         if not forms:
             return None
         values = self.parsed("date", forms[0])
-        self.require_none(self.texts.is_not_null() & values.is_null(), "date", "")
+        wrong = self.texts.is_not_null() & values.is_null()
+        if wrong.sum() > (1 - _NEARLY) * self.present:
+            return None
+        self.require_none(wrong, "date", "")
         if "%m/%d" in forms[0] and any("%d/%m" in form for form in forms):
             doubt(
                 f"is {self.sample[0]!r} in the order month, day or day, month? It is read as "
@@ -285,25 +291,13 @@ class _Looking:
         if not len(rows):
             return
         others = f" ({len(rows) - 1:,} more such cells)" if len(rows) > 1 else ""
+        cell = self.texts[int(rows[0])]
+        if cell == self.name:
+            what, fix = "repeats the header.", "Remove the line."
+            raise GlassnetError(what, where=self.table.place(rows[0]), fix=fix)
         raise GlassnetError(
-            f"{self.name} is {self.texts[int(rows[0])]!r:.60}, not a {kind}{why}{others}.",
+            f"{self.name} is {cell!r:.60}, not a {kind}{why}{others}.",
             where=self.table.place(rows[0]),
             fix="Correct it, leave the cell empty if the value is missing, or choose "
             f"--column {self.name}=category.",
-        )
-
-
-def _doubt_sentinel(table: Table, column: Inferred) -> None:
-    """Doubt a value that probably marks missing ones."""
-    assert column.values is not None
-    numbers = column.values.drop_nulls().to_numpy()
-    if (value := sentinel_of(numbers)) is not None:
-        others = numbers[numbers != value]
-        doubt(
-            f"is {value:.15g} in {len(numbers) - len(others):,} of {len(table):,} rows, and "
-            f"{number.shown(others.min())} to {number.shown(others.max())} in all others. Does "
-            f"{value:.15g} mean that the "
-            "value is missing?",
-            f"{table.source}: column {column.name!r}",
-            "Leave these cells empty: the value is then read as missing.",
         )

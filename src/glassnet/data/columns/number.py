@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
-from glassnet.core.errors import GlassnetError
+from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.registry import register
-from glassnet.data.columns.base import Column, cells, indicator, require_form
+from glassnet.data.columns.base import Column, cells, indicator
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,6 +26,14 @@ _PATTERNS = {
     for point in [re.escape(form[0])]
     for mark in [_SPACES if form[1:] == " " else re.escape(form[1:]) or r"[^\s\S]"]
 }
+# A column may have one unit, which then follows the form after a bar: ".|%", ",|€".
+_BAR, _LONGEST = "|", 12
+_CURRENCY = r"\p{Sc}|[A-Z]{2}\p{Sc}|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD"
+_UNIT = r"%|‰|°[CF]?|[mgshdlLWVKJN]|[\p{L}µ°][\p{L}µ°/²³]{1,11}"  # and not the A of "12A"
+_WITH_UNIT = (
+    rf"^([+-]?)\s?(?:({_CURRENCY})\s?)?([+-]?[\d.,][\d.,' \x{{A0}}\x{{202F}}]*?)"
+    rf"\s?({_UNIT}|{_CURRENCY})?$"
+)
 
 
 @register("column")
@@ -36,7 +44,7 @@ class Number(Column):
     A missing x becomes the `median` of the training rows. `scale` is their standard deviation.
     """
 
-    form: str  # a key of FORMS
+    form: str  # a key of FORMS, and the unit
     mean: float
     scale: float
     median: float
@@ -45,7 +53,7 @@ class Number(Column):
     block: ClassVar[str] = "features"
 
     def __post_init__(self) -> None:
-        require_form(self.form, FORMS, "Number")
+        require_form(self.form, "Number")
         if not self.scale > 0:
             raise GlassnetError(f"must be above 0, got {self.scale}.", where="Number: scale")
 
@@ -65,12 +73,16 @@ class Number(Column):
         return (self.name, f"{self.name} is missing") if self.misses else (self.name,)
 
     def typed(self, raw: "pl.Series") -> "pl.Series":
-        """Return the numbers; in another form if all are in it, and no second one differs."""
+        """Return the numbers; in another form if all are in it, and no second one differs.
+
+        They may be without their unit, but not have another one.
+        """
         values = numbers_of(raw, self.form)
         texts = cells(raw).drop_nulls()
         if len(texts) == len(values) - values.null_count():
             return values
-        first, *others = [numbers_of(raw, form) for form in forms_of(texts)] or [values]
+        forms = [form for form in forms_of(texts) if unit_of(form) in ("", unit_of(self.form))]
+        first, *others = [numbers_of(raw, form) for form in forms] or [values]
         return first if all(first.equals(other) for other in others) else values
 
     def encoded(self, values: "pl.Series") -> np.ndarray:
@@ -86,8 +98,11 @@ def numbers_of(raw: "pl.Series", form: str = PLAIN) -> "pl.Series":
     if raw.dtype.is_numeric() or raw.dtype == pl.Boolean:
         numbers = raw.cast(pl.Float64)
     else:
+        form, _, unit = form.partition(_BAR)
         decimal, thousands = form[0], form[1:]
         texts = cells(raw)
+        if unit:
+            texts = _without_unit(texts, unit)
         if thousands:
             space = thousands == " "
             texts = texts.str.replace_all(_SPACES if space else thousands, "", literal=not space)
@@ -99,7 +114,58 @@ def numbers_of(raw: "pl.Series", form: str = PLAIN) -> "pl.Series":
 
 def forms_of(texts: "pl.Series") -> list[str]:
     """Return the forms in which all of the texts are numbers, the likeliest first."""
-    return [form for form, pattern in _PATTERNS.items() if texts.str.contains(pattern).all()]
+    forms = [form for form, pattern in _PATTERNS.items() if texts.str.contains(pattern).all()]
+    if forms or not len(texts) or not (units := units_of(texts[:1])):
+        return forms
+    plain = _without_unit(texts, units[0])
+    return [] if plain.has_nulls() else [with_unit(form, units[0]) for form in forms_of(plain)]
+
+
+def is_in(texts: "pl.Series", form: str) -> "pl.Series":
+    """Return True for the texts that are numbers in a form."""
+    plain, _, unit = form.partition(_BAR)
+    texts = _without_unit(texts, unit) if unit else texts
+    return texts.str.contains(_PATTERNS[plain]).fill_null(False)
+
+
+def with_unit(form: str, unit: str) -> str:
+    """Return a form whose numbers have a unit."""
+    return form + _BAR + unit
+
+
+def units_of(texts: "pl.Series") -> list[str]:
+    """Return the different units in numbers with one, such as "12 kg", "$5" and "7%"."""
+    parts = texts.str.extract_groups(_WITH_UNIT).struct
+    before, after = parts.field("2"), parts.field("4")
+    one = before.is_null() != after.is_null()
+    return before.fill_null(after).filter(one).unique(maintain_order=True).to_list()
+
+
+def _without_unit(texts: "pl.Series", unit: str) -> "pl.Series":
+    """Return the numbers in texts that have this unit, and null for other texts."""
+    parts = texts.str.extract_groups(_WITH_UNIT).struct
+    before, after = parts.field("2"), parts.field("4")
+    own = ((before == unit) & after.is_null()) | (before.is_null() & (after == unit))
+    numbers = parts.field("1") + parts.field("3")
+    return numbers.set(~own.fill_null(False), None)
+
+
+def unit_of(form: str) -> str:
+    """Return the unit in a form, or the empty text."""
+    return form.partition(_BAR)[2]
+
+
+def example_of(form: str) -> str:
+    """Return a number in a form, as an example."""
+    plain, _, unit = form.partition(_BAR)
+    before = re.fullmatch(r"[A-Z]{0,2}[$€£¥₹]", unit)
+    return f"{unit if before else ''}{FORMS[plain]}{'' if before or not unit else f' {unit}'}"
+
+
+def require_form(form: str, where: str) -> None:
+    """Raise unless numbers are written in one of the forms: model files are not trusted."""
+    if form.partition(_BAR)[0] not in FORMS or len(unit_of(form)) > _LONGEST:
+        raise unknown("form", form, FORMS, where=f"{where}: form")
 
 
 def nearly(texts: "pl.Series", share: float, least: int) -> str | None:

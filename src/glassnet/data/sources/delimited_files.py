@@ -64,7 +64,9 @@ def _without_sep(data: bytes) -> tuple[bytes, str | None, int]:
 def _delimiter(data: bytes, path: str) -> str:
     """Return the delimiter that gives the most columns: many European spreadsheets write ";"."""
     start = data.lstrip().partition(b"\n")[0].decode()
-    choices = ",;\t|" if path.lower().endswith(".csv") else "\t,;|"  # the first of equals
+    choices = (
+        ",;\t|" if path.lower().endswith((".csv", ".csv.gz")) else "\t,;|"
+    )  # the first of equals
     with _csv_errors(f"{path}: line 1"):
         return max(choices, key=lambda d: len(next(csv.reader([start], delimiter=d))))
 

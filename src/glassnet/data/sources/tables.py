@@ -5,12 +5,14 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import read_file
+from glassnet.data.sources.compressed import GZIP, require_no_page
 from glassnet.data.sources.delimited_files import read_delimited
 from glassnet.data.sources.text_files import utf8_of
 
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 JSON_LINES, PARQUET = (".jsonl", ".ndjson"), (".parquet",)
-TABLES = (".csv", ".tsv", ".tab", *JSON_LINES, *PARQUET)  # the ends of the names of such files
+_TEXTS = (".csv", ".tsv", ".tab", *JSON_LINES)
+TABLES = (*_TEXTS, *PARQUET, *(end + GZIP for end in _TEXTS))  # the ends of the names of such files
 _MOST_CELLS = 2**31  # of a Parquet file, which may hold many in a few bytes
 
 
@@ -40,6 +43,11 @@ class Table:
         return self.frame.height
 
     @property
+    def name(self) -> str:
+        """The name of the file without its ends: prices for prices.csv.gz."""
+        return Path(self.source.removesuffix(GZIP)).stem
+
+    @property
     def columns(self) -> list[str]:
         """The names of the columns."""
         return self.frame.columns
@@ -49,9 +57,13 @@ class Table:
         """The folder from which the paths in its cells start; "" is the current one."""
         return self.source if self.unit == "file" else os.path.dirname(self.source)
 
+    def row_name(self, row: Any) -> str:
+        """Return what people call a row: "line 7"."""
+        return f"{self.unit} {self.numbers[row]}"
+
     def place(self, row: Any) -> str:
         """Return where a row is, for a message."""
-        return f"{self.source}: {self.unit} {self.numbers[row]}".removeprefix(": ")
+        return f"{self.source}: {self.row_name(row)}".removeprefix(": ")
 
     def rows(self, rows: Any) -> Self:
         """Return some of the rows: their indices, or True for each."""
@@ -66,11 +78,13 @@ def read_table(path: str, least: int = 2) -> Table:
     """
     if path.lower().endswith(PARQUET):
         return _checked(Table.numbered(_parquet(path), path), least)
-    return table_in(utf8_of(path), path, least, path.lower().endswith(JSON_LINES))
+    in_json = path.lower().removesuffix(GZIP).endswith(JSON_LINES)
+    return table_in(utf8_of(path), path, least, in_json)
 
 
 def table_in(data: bytes, source: str, least: int, in_json: bool) -> Table:
     """Return the rows in a text: JSON lines, or CSV."""
+    require_no_page(data, source)
     if in_json:
         return _checked(_json_lines(data, source), least)
     return Table(*read_delimited(data, source, least), source)

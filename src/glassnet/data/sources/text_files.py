@@ -4,6 +4,7 @@ from pathlib import Path
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import read_file
+from glassnet.data.sources.compressed import GZIP, require_text, unpacked
 from glassnet.data.sources.encodings import encoding_hint
 from glassnet.data.text.datasets import Corpus, make_corpus
 
@@ -23,14 +24,17 @@ def read_corpus(path: str) -> Corpus:
 
 
 def utf8_of(path: str) -> bytes:
-    """Return the contents of a text file as UTF-8; a byte order mark may say that it is another."""
-    return to_utf8(
-        read_file(path, _LARGEST, "Give the path of a text file of at most 1 GiB."), path
-    )
+    """Return the contents of a text file as UTF-8; a byte order mark may say that it is another.
+
+    A file whose name ends in .gz is unpacked.
+    """
+    data = read_file(path, _LARGEST, "Give the path of a text file of at most 1 GiB.")
+    return to_utf8(unpacked(data, path, _LARGEST) if path.lower().endswith(GZIP) else data, path)
 
 
 def to_utf8(data: bytes, path: str) -> bytes:
-    """Return a text as UTF-8; `path` is what errors call it."""
+    """Return a text as UTF-8; `path` is what errors call it. Raises for other formats."""
+    require_text(data, path)
     coding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8")
     try:
         text = data.decode(coding)

@@ -28,6 +28,8 @@ class Texts(Dataset):
     texts_test: tuple[str, ...]
     tokenizer: Tokenizer
     cut: int
+    unit: str = "row"  # what the numbers of rows are: of a "line", or the path of a "file"
+    numbers: tuple[np.ndarray, ...] = ()  # of the training rows, and of the test rows
 
     @property
     def kind(self) -> str:
@@ -37,11 +39,16 @@ class Texts(Dataset):
     def vocabulary(self) -> int | None:
         return self.tokenizer.vocabulary
 
+    def numbering(self, part: str) -> tuple[str, np.ndarray | None]:
+        return (self.unit, self.numbers[part == "test"]) if self.numbers else super().numbering(part)
+
     def _rows(self, train: Any, test: Any) -> dict[str, Any]:
-        parts = {
+        parts: dict[str, Any] = {
             f"texts_{part}": tuple(self.texts_train[row] for row in rows)
             for part, rows in (("train", train), ("test", test))
         }
+        if self.numbers:
+            parts["numbers"] = self.numbers[0][train], self.numbers[0][test]
         return super()._rows(train, test) | parts
 
     def tokenized(self, tokenizer: Tokenizer) -> Self:

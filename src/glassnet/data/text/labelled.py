@@ -2,12 +2,12 @@
 
 import logging
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data import parts
+from glassnet.data.checks.labels_in_texts import check_labels_in_texts
 from glassnet.data.class_names import require_labels, same_name_hint
 from glassnet.data.sources.tables import Table
 from glassnet.data.target_inference import class_names_of
@@ -28,6 +28,7 @@ def texts_of(
     """
     log.info(f"texts are in column {text!r}, labels in column {label!r}")
     pairs = _pairs(table, text, label)
+    check_labels_in_texts(table, text, *zip(*pairs, strict=True))
     labels = np.array([name for _, name in pairs])
     none, validation_rows = np.arange(0), None
     if split is not None:
@@ -39,6 +40,7 @@ def texts_of(
         train_rows, test_rows = parts.by_chance(labels)
     train = [pairs[row] for row in train_rows]
     held_out = [pairs[row] for row in test_rows] if test is None else _pairs(test, text, label)
+    numbers = table.numbers[train_rows], table.numbers[test_rows] if test is None else test.numbers
     names = class_names_of({name for _, name in train}, len(train), label, table.source)
     index = {name: number for number, name in enumerate(names)}
     for _, name in held_out:
@@ -53,8 +55,8 @@ def texts_of(
         [(words, index[name]) for words, name in part] for part in (train, held_out)
     )
     source = table.source if test is None else f"{table.source} and {test.source}"
-    texts = make_texts(Path(table.source).stem, train_part, test_part, names, source)
-    return replace(texts, validation_rows=validation_rows)
+    texts = make_texts(table.name, train_part, test_part, names, source)
+    return replace(texts, validation_rows=validation_rows, unit=table.unit, numbers=numbers)
 
 
 def _pairs(table: Table, text: str, label: str) -> Pairs:
