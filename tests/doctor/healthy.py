@@ -74,7 +74,9 @@ def texts_job(network: str, run: Callable[..., Told] = doctored, **more: Any) ->
     kinds = ("cat sleeps", "dog barks", "bird sings")
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "texts.csv"
-        lines = [f"the {kinds[i % 3]} at house {i * i},{kinds[i % 3][:3]}" for i in range(300)]
+        lines = [
+            f"at house {i * i} the {kinds[i % 3]} until {i},{'CDB'[i % 3]}" for i in range(300)
+        ]
         table.write_text("\n".join(["text,label", *lines]))
         return run(Path(folder), str(table), network=network, **SMALL[network], **more)
 

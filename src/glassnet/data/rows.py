@@ -310,5 +310,3 @@ def _split(
         return np.arange(len(table)), none, None
     rows = parts.by_chance(strata) if groups is None else parts.by_group(strata, groups)
     return *rows, None
-
-

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from glassnet.data.checks.copies import check_copies
 from glassnet.data.checks.labels_in_texts import check_labels_in_texts
 from glassnet.data.checks.splits import check_test_columns, check_test_targets
@@ -28,6 +26,8 @@ def check_parts(
     `table` has the training rows; `selected_by` is the file that selects the test rows, or None if
     they are chosen at random; `files` are columns of paths, which are not looked at.
     """
+    import polars as pl
+
     rows, held_out = (part.typed.drop(files) for part in (train, test))
     check_copies(table.source, rows, target, train.values, len(train) + len(test))
     if selected_by is not None:

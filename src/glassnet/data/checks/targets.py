@@ -1,7 +1,6 @@
 """Checks of what is predicted."""
 
 import numpy as np
-import polars as pl
 
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
@@ -14,6 +13,8 @@ from glassnet.data.targets import Classes, Labels, Target
 
 def check_numbers_of_target(table: Table, target: Target) -> None:
     """Doubt numbers to predict that are far from all others, or that mark missing ones."""
+    import polars as pl
+
     if isinstance(target, Classes | Labels):
         return
     for name, numbers in zip(target.columns, target.values(table).T, strict=True):

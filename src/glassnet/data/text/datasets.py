@@ -40,7 +40,9 @@ class Texts(Dataset):
         return self.tokenizer.vocabulary
 
     def numbering(self, part: str) -> tuple[str, np.ndarray | None]:
-        return (self.unit, self.numbers[part == "test"]) if self.numbers else super().numbering(part)
+        return (
+            (self.unit, self.numbers[part == "test"]) if self.numbers else super().numbering(part)
+        )
 
     def _rows(self, train: Any, test: Any) -> dict[str, Any]:
         parts: dict[str, Any] = {
