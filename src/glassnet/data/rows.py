@@ -213,21 +213,22 @@ def rows_of(table: Table, roles: Roles, choices: Choices, test: Table | None = N
         table, typed = table.rows(train_rows), typed[train_rows]
         groups = None if groups is None else groups[train_rows]
         target = replace(target_of(table, roles.target, target.kind), reason=target.reason)
-    parts_ = [
+    train, held = (
         Part(frame, target.values(rows), rows.numbers)
         for rows, frame in ((table, typed), (held_out, held_out_typed))
-    ]
+    )
     source = table.source if test is None else f"{table.source} and {test.source}"
-    require_variety(target, parts_[0].values, source)
+    require_variety(target, train.values, source)
     columns = tuple(replace(column, values=None) for column in roles.columns)
-    preprocessing = Preprocessing.fitted(columns, target, typed, parts_[0].values)
+    preprocessing = Preprocessing.fitted(columns, target, typed, train.values)
     files = [column.name for column in read if column.type in FILES]
-    check_parts(table, target, *parts_, None if by_chance else (test or table).source, files)
-    sha256 = hash_of(target, [(part.values, part.typed) for part in parts_], files)
+    selected_by = None if by_chance else (test or table).source
+    check_parts(table, target, train, held, selected_by, files)
+    sha256 = hash_of(target, [(part.values, part.typed) for part in (train, held)], files)
     none = np.zeros((0, 0), np.float32)
     rows = Rows(
         table.name, none, none, none, none, target.class_names, source,
-        sha256, groups=groups, columns=columns, train=parts_[0], test=parts_[1],
+        sha256, groups=groups, columns=columns, train=train, test=held,
         preprocessing=preprocessing, unit=table.unit, by_time=choices.time is not None,
         validation_rows=validation_rows,
     )  # fmt: skip

@@ -43,7 +43,8 @@ def near_copies(subject: Subject) -> Iterator[Finding]:
         columns = _continuous(train)
         if len(columns) < _CONTINUOUS:
             return
-        train, *parts = (part and replace(part, x=part.x[:, columns]) for part in (train, *parts))
+        train = replace(train, x=train.x[:, columns])
+        parts = [part and replace(part, x=part.x[:, columns]) for part in parts]
     space = _Space(train)
     for part in parts:
         if part is None or not space.scale.any():

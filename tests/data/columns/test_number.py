@@ -4,7 +4,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from glassnet.data.columns.number import FORMS, Number, forms_of, numbers_of, shown
+from glassnet.core.errors import GlassnetError
+from glassnet.data.columns.number import (
+    FORMS,
+    Number,
+    example_of,
+    forms_of,
+    numbers_of,
+    require_form,
+    shown,
+    unit_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +47,46 @@ def test_an_example_of_each_form_is_in_it() -> None:
 def test_what_is_not_a_number(text: str) -> None:
     assert not forms_of(pl.Series(["1", text])) or text == ""
     assert numbers_of(pl.Series([text])).to_list() == [None]
+
+
+@pytest.mark.parametrize(
+    ("texts", "unit", "values"),
+    [
+        (["12 kg", "7.5kg", "-1 kg"], "kg", [12, 7.5, -1]),
+        (["12%", "7 %"], "%", [12, 7]),
+        (["$5", "-$1,234.50", "$-2"], "$", [5, -1234.5, -2]),
+        (["€ 3,50", "€1.234,00"], "€", [3.5, 1234]),
+        (["3,50 €", "4,25 €"], "€", [3.5, 4.25]),
+        (["CHF 1'234.5"], "CHF", [1234.5]),
+        (["36 months", "60 months"], "months", [36, 60]),
+        (["5 m/s", "6e1 m/s"], "m/s", [5, 60]),
+    ],
+)
+def test_numbers_with_a_unit(texts: list[str], unit: str, values: list[float]) -> None:
+    form = forms_of(pl.Series(texts))[0]
+    assert unit_of(form) == unit
+    assert numbers_of(pl.Series(texts), form).to_list() == values
+    assert form in forms_of(pl.Series([example_of(form)]))
+    require_form(form, "here")
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [["12 kg", "7"], ["12 kg", "7 lb"], ["P001", "P002"], ["1A", "2A"], ["$5 USD"], ["1st", "2nd"]],
+)
+def test_what_has_no_common_unit(texts: list[str]) -> None:
+    assert forms_of(pl.Series(texts)) == []
+
+
+def test_new_cells_may_lack_their_unit_but_not_have_another() -> None:
+    column = Number.fitted("w", "why", ".|kg", pl.Series([1.0, 3.0]))
+    for text, value in (("5 kg", 5), ("5", 5), ("5 lb", None), ("$5", None)):
+        assert column.typed(pl.Series([text])).to_list() == [value]
+    plain = Number.fitted("w", "why", ".", pl.Series([1.0, 3.0]))
+    assert plain.typed(pl.Series(["5 kg"])).to_list() == [None]
+    for form in ("x", "x|kg", ".|a unit that is too long"):
+        with pytest.raises(GlassnetError, match="unknown form"):
+            require_form(form, "here")
 
 
 def test_missing_and_infinite_values_are_null() -> None:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _SAMPLE = 10_000  # rows that are looked at first
 _MANY = 10  # different values: fewer are codes
-_WIDE = 3  # times the range of the others, if some are not positive
+_WIDE = 3  # times the range of the others, if some are negative
+_SMALL = 60  # rows with which twice the range is not far
 _MOST = 0.2  # share of the rows that may be far from the others
 _DATES = re.compile(r"date|datum|fecha|birth|born|dob|_(on|at)$", re.IGNORECASE)
 _SERIAL = (20_000, 60_000)  # days of Excel's calendar in 1954 and 2064
@@ -65,7 +66,7 @@ def far_cut(numbers: Array) -> float | None:
     """Return a number between most of the values and a few that are far from them; None if none is.
 
     The gap is wider than what is on each of its sides; among numbers from 0 also in ratios, among
-    others 3 times as wide: the tail of a skewed distribution is not far.
+    others 3 times as wide; and in few rows wider still: the tail of a distribution is not far.
     """
     step = -(-len(numbers) // _SAMPLE)
     sample = np.append(numbers[::step], (numbers.min(), numbers.max()))
@@ -82,25 +83,20 @@ def _cut(numbers: Array) -> float | None:
     if len(ordered) < _MANY:
         return None
     at = int(np.diff(ordered).argmax())
-    return float(ordered[at : at + 2].mean()) if _is_apart(ordered, at) else None
-
-
-def _is_apart(ordered: Array, at: int) -> bool:
-    """True if the gap after this place is wider than what is on each of its sides."""
-    gap, sides = ordered[at + 1] - ordered[at], (ordered[: at + 1], ordered[at + 1 :])
-    if ordered[0] >= 0:
-        return all(gap > side[-1] - side[0] for side in sides) and _is_apart_in_ratio(
-            ordered[ordered > 0]
+    wide = 1 + _SMALL / len(numbers)
+    if ordered[0] < 0:
+        far = _is_wide(ordered, at, _WIDE * wide)
+    else:  # zeros have no logarithm
+        far = _is_wide(ordered, at, wide) and _is_wide(
+            np.log(positive := ordered[ordered > 0]), int(np.diff(positive).argmax()), wide
         )
-    return all(gap > _WIDE * (side[-1] - side[0]) for side in sides)
+    return float(ordered[at : at + 2].mean()) if far else None
 
 
-def _is_apart_in_ratio(ordered: Array) -> bool:
-    """True if the widest gap between positive numbers is wider than its sides, in ratios."""
-    sizes = np.log(ordered)
-    at = int(np.diff(ordered).argmax())
-    gap = sizes[at + 1] - sizes[at]
-    return bool(gap > sizes[at] - sizes[0] and gap > sizes[-1] - sizes[at + 1])
+def _is_wide(ordered: Array, at: int, times: float) -> bool:
+    """True if the gap after this place is so many times as wide as what is on each of its sides."""
+    sides = ordered[at] - ordered[0], ordered[-1] - ordered[at + 1]
+    return bool(ordered[at + 1] - ordered[at] > times * max(sides))
 
 
 def _doubt_far(table: Table, name: str, values: "pl.Series", numbers: Array, cut: float) -> None:

@@ -19,8 +19,7 @@ _WHO = (
     "household|family|speaker|singer|author|player|animal|device|sensor|machine|session|email"
 )
 _GROUP = re.compile(
-    rf"(^|[_ .-])(id|uuid|guid)$|[a-z]I[dD]$|^({_WHO})([_ .-]?(no|nr|number|name|code))?$",
-    re.IGNORECASE,
+    rf"(?i:(^|[_ .-])(id|uuid|guid)$|^({_WHO})([_ .-]?(no|nr|number|name|code))?$)|[a-z]I[dD]$"
 )
 _GROUPS, _SHARE = 10, 0.7  # different values, at least; share of the rows, at most
 _ROWS, _DATES = 50, 20  # rows, and different dates, that show an order

@@ -31,7 +31,7 @@ _BAR, _LONGEST = "|", 12
 _CURRENCY = r"\p{Sc}|[A-Z]{2}\p{Sc}|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD"
 _UNIT = r"%|‰|°[CF]?|[mgshdlLWVKJN]|[\p{L}µ°][\p{L}µ°/²³]{1,11}"  # and not the A of "12A"
 _WITH_UNIT = (
-    rf"^([+-]?)\s?(?:({_CURRENCY})\s?)?([+-]?[\d.,][\d.,' \x{{A0}}\x{{202F}}]*?)"
+    rf"^([+-]?)\s?(?:({_CURRENCY})\s?)?([+-]?[\d.,][\d.,' \x{{A0}}\x{{202F}}]*?(?:[eE][+-]?\d+)?)"
     rf"\s?({_UNIT}|{_CURRENCY})?$"
 )
 
