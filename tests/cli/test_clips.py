@@ -1,4 +1,4 @@
-"""A folder of audio clips in, a prediction out: the commands that a person types, in their order."""
+"""A folder of clips in, a prediction out: the commands that a person types, in their order."""
 
 import json
 from pathlib import Path
