@@ -39,6 +39,8 @@ def test_a_folder_of_clips_to_predictions(glassnet: Run, tones: Path) -> None:
     assert alone["probability"] == pytest.approx(rows[2]["probability"], abs=1e-6)
     done = glassnet("predict", "runs/a", "tones/high", "--json")
     assert len(json.loads(done.stdout)["predictions"]) == 30
+    settings = json.loads((tones.parent / "runs/a/config.json").read_text())["settings"]
+    assert (settings["network"], settings["filters"], settings["depth"]) == ("cnn", [4, 8], 1)
     model = gn.load_model(tones.parent / "runs/a")
     assert model.about["rows"]["columns"][0]["spectrogram"]["rate"] == 8000
 
