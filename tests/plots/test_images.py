@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.plots.images import is_image, predictions, sample_grid
+from glassnet.plots.images import is_image, predictions, sample_grid, upright
 from tests.plots.given import pictures, texts, tiles
 
 X = np.random.default_rng(0).random((12, 4, 4))
@@ -36,3 +36,12 @@ def test_wrong_predictions_say_the_true_class() -> None:
 def test_colored_images_keep_their_channels() -> None:
     figure = sample_grid(np.random.default_rng(0).normal(size=(2, 4, 4, 3)), np.zeros(2), ("a",))
     assert tiles(pictures(figure)[0], 4, 4)[0].shape == (4, 4, 3)
+
+
+def test_a_spectrogram_has_time_to_the_right_and_pitch_upward() -> None:
+    spectrogram = np.zeros((5, 3))  # frames, bands
+    spectrogram[4, 0] = 1  # late and low
+    picture = upright(spectrogram)
+    assert picture.shape == (3, 5)
+    assert picture[-1, -1] == 1  # right, at the bottom
+    assert upright(np.stack([spectrogram] * 2)).shape == (2, 3, 5)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from glassnet import Dense, Flatten, GlassnetError, Model, explain_example
 from glassnet.cli import app
 from glassnet.data import load
-from glassnet.runs.explain import Query, draw_explanation, explain_photo, explain_row
+from glassnet.runs.explain import Query, draw_explanation, explain_file, explain_row
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import run_training
@@ -60,10 +60,10 @@ def test_the_command_answers_in_json(run: str) -> None:
 def test_a_photo(run: str, tmp_path: Path) -> None:
     digit = load("digits").x_test[0]
     Image.fromarray((digit * 15).astype("uint8")).resize((64, 64)).save(tmp_path / "mine.png")
-    found = explain_photo(run, str(tmp_path / "mine.png"))
+    found = explain_file(run, str(tmp_path / "mine.png"))
     assert found.subject == "mine.png"
     assert found.explanation.method == "integrated-gradients"
-    assert explain_photo(run, str(tmp_path / "mine.png"), Query("nearest")).explanation.neighbors
+    assert explain_file(run, str(tmp_path / "mine.png"), Query("nearest")).explanation.neighbors
 
 
 def test_rows_that_are_not_there(run: str) -> None:

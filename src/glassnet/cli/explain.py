@@ -19,7 +19,13 @@ def command(
         int | None, typer.Option(min=0, help="Row of the test set.", show_default="0")
     ] = None,
     photo: Annotated[
-        str | None, typer.Option(metavar="FILE", help="A photo, in place of a test row.")
+        str | None,
+        typer.Option(
+            "--photo",
+            "--clip",
+            metavar="FILE",
+            help="A photo or an audio clip, in place of a test row.",
+        ),
     ] = None,
     method: Annotated[
         str | None, typer.Option(help=f"{METHODS}.", show_default="integrated-gradients")
@@ -45,7 +51,7 @@ def command(
     from pathlib import Path
 
     from glassnet.core.errors import GlassnetError
-    from glassnet.runs.explain import Query, draw_explanation, explain_photo, explain_row
+    from glassnet.runs.explain import Query, draw_explanation, explain_file, explain_row
     from glassnet.runs.outputs import RunOutputs
 
     if photo is not None and row is not None:
@@ -54,7 +60,7 @@ def command(
     explanation = (
         explain_row(RunOutputs(run, data_dir), row or 0, query)
         if photo is None
-        else explain_photo(run, photo, query, data_dir)
+        else explain_file(run, photo, query, data_dir)
     )
     picture = draw_explanation(explanation, Path(out) if out else Path(run) / "explanation.png")
     value = {"run": run, "picture": picture, **explanation.to_dict()}

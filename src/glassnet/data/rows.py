@@ -82,6 +82,15 @@ class Rows(Dataset):
         return kinds[0] if len(kinds) == 1 else "mixed"
 
     @property
+    def test_files(self) -> list[str]:
+        """The file of each test row, if files alone are read; else none."""
+        inputs = self.preprocessing.inputs
+        if len(inputs) > 1 or inputs[0].kind not in FILES:
+            return []
+        files: list[str] = self.test.typed[inputs[0].name].fill_null("").to_list()
+        return files
+
+    @property
     def has_texts(self) -> bool:
         """True if texts are read, alone or beside other columns."""
         return any(part.kind == "text" for part in self.preprocessing.inputs)

@@ -95,6 +95,9 @@ def _mistakes(result: Evaluation) -> Html:
     if any(mistake.text for mistake in result.mistakes):
         texts = "text", *(shortened(mistake.text or "", 120) for mistake in result.mistakes)
         rows = [(*row, tag("bdi", text)) for row, text in zip(rows, texts, strict=True)]
+    if any(mistake.file for mistake in result.mistakes):
+        files = "file", *(mistake.file or "" for mistake in result.mistakes)
+        rows = [(*row, file) for row, file in zip(rows, files, strict=True)]
     caption = "The most confident mistakes; rows are counted from 0."
     return data_table(caption, rows, "<<<><"[: len(rows[0])])
 

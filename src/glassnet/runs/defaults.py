@@ -4,6 +4,7 @@ This module imports nothing heavy, because the help of the command line reads it
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.plurals import listed
@@ -59,6 +60,10 @@ DEFAULT_NETWORK = {
     "numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm", "table": "mlp",
     "images": "cnn", "audio": "cnn", "mixed": "joined",
 }  # fmt: skip
+# options of a network for a kind of data, where its own would be slow and no better: docs/log.md
+SIZES: dict[tuple[str, str], dict[str, Any]] = {
+    ("cnn", "audio"): {"filters": (16, 32, 64), "depth": 1},
+}
 STEPS = 10  # in an epoch, at least, unless --batch-size says otherwise
 
 

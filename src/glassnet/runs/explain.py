@@ -1,4 +1,4 @@
-"""`glassnet explain`: explain a prediction for a test row or a photo, and draw the explanation."""
+"""`glassnet explain`: explain a prediction for a test row, a photo or a clip, and draw it."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,11 +15,12 @@ from glassnet.explain.effort import FULL, Effort
 from glassnet.explain.example import Class, explain_example
 from glassnet.layers.shapes import is_multi_input
 from glassnet.model.model import Model
-from glassnet.model.readers import preprocessing_of
+from glassnet.model.readers import preprocessing_of, rows_of
 from glassnet.plots.explanation import explanation
 from glassnet.plots.labels import short_names
 from glassnet.plots.style import write_figure
 from glassnet.runs.outputs import RunOutputs
+from glassnet.runs.predict_rows import table_of_files
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +97,8 @@ def explain_row(
     if not 0 <= row < len(test):
         raise GlassnetError(f"the test set has rows 0 to {len(test) - 1}.", where="--row")
     training = data.x_train[:training_limit], data.y_train[:training_limit]
-    subject = f"test row {row} ({outputs.class_names[test.labels[row]]})"
+    file = f", {test.files[row]}" if test.files else ""
+    subject = f"test row {row}{file} ({outputs.class_names[test.labels[row]]})"
     return _explained(outputs.model, test.x[row], subject, query, training, effort)
 
 
@@ -110,16 +112,20 @@ def require_one_input(model: Model, where: str) -> None:
         )
 
 
-def explain_photo(
+def explain_file(
     folder: str, path: str, query: Query = Query(), data_dir: str | None = None
 ) -> ExplainedExample:
-    """Explain the prediction of a run's network for a photo."""
+    """Explain the prediction of a run's network for a photo or an audio clip."""
     model = Model.load(folder)
-    photo = read_photo(path, preprocessing_of(model, folder))
     training = None
     if query.method == "nearest":
         data = RunOutputs(folder, data_dir).data
         training = data.x_train, data.y_train
+    if model.about.get("kind") == "audio":
+        rows = rows_of(model, folder)
+        x = rows.x(rows.typed(table_of_files([path], rows.inputs[0])))
+        return _explained(model, x[0], Path(path).name, query, training)
+    photo = read_photo(path, preprocessing_of(model, folder))
     explained = _explained(model, photo.pixels, Path(path).name, query, training)
     doubts = tuple(f"The photo does not look like the training data: {d}." for d in photo.doubts)
     result = explained.explanation

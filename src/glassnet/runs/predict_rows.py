@@ -43,7 +43,7 @@ def predict_rows(model: Model, folder: str, subjects: Sequence[str]) -> RowPredi
         Run(folder).warn_if_unfinished()
     files = [part for part in rows_of(model, folder).inputs if part.kind in FILES]
     if len(files) == 1 and not any(map(_is_table, subjects)):
-        return predict_table(model, _table_of_files(subjects, *files), folder)
+        return predict_table(model, table_of_files(subjects, *files), folder)
     if len(subjects) > 1:
         raise GlassnetError("takes one table at a time.", where="glassnet predict")
     return predict_table(model, _read(subjects[0]), folder)
@@ -53,7 +53,7 @@ def _is_table(subject: str) -> bool:
     return subject == STDIN or subject.lower().endswith(TABLES)
 
 
-def _table_of_files(subjects: Sequence[str], column: Input) -> Table:
+def table_of_files(subjects: Sequence[str], column: Input) -> Table:
     """Return a row for each file, and for each file in a folder."""
     import polars as pl
 

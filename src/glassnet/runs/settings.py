@@ -16,6 +16,7 @@ from glassnet.runs.defaults import (
     KINDS,
     NETWORKS,
     OUTPUTS,
+    SIZES,
     SOURCE,
     require_readable,
 )
@@ -282,7 +283,7 @@ def choose(
         raise GlassnetError(what, where="--scaling", fix=fix)
     others = ("reads", "batch_size")  # the data decide on the batch size: `default_batch_size`
     own = {key: value for key, value in vars(DEFAULTS[name]).items() if key not in others}
-    own |= OUTPUTS[predicts]
+    own |= OUTPUTS[predicts] | SIZES.get((name, kind), {})
     return Settings(data=data, network=name, **(own | choices))
 
 

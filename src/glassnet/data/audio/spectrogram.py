@@ -28,7 +28,7 @@ _LINEAR, _PER_MEL = 1000.0, 200 / 3  # Hz to which a mel has so many Hz
 _STEP = math.log(6.4) / 27  # above it, ln of the ratio of frequencies that are a mel apart
 
 RATES = (4_000, 16_000)  # samples per second; outside of them, clips are resampled
-_WINDOW = 0.032  # seconds, about: a power of 2 of samples
+_WINDOW = 0.064  # seconds, about: a power of 2 of samples; docs/log.md
 _MOST = 2**22  # values of a spectrogram, of which a model file may ask
 
 

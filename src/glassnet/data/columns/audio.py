@@ -113,4 +113,5 @@ def doubt_clips(table: Table, paths: "pl.Series") -> None:
         names = ", ".join(os.path.basename(paths[int(row)]) for row in others[:_NAMED])
         more = f" ({counted(len(others), 'more such clip')}: {names}" if others else ""
         more += " ...)" if len(others) > _NAMED else ")" if others else ""
-        doubt(f"{paths.name} {paths[int(first)]!r} {what}{more}.", table.place(first), fix)
+        file = "" if table.unit == "file" else f"{paths.name} {paths[int(first)]!r} "
+        doubt(f"{file}{what}{more}.", table.place(first), fix)
