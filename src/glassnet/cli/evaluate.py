@@ -92,7 +92,7 @@ def _mistakes(result: "Evaluation") -> list[str]:
     for mistake in result.mistakes:
         confidence = mistake.confidence
         shown = percent(confidence) if result.bare else f"{confidence:.4g}"
-        text = shortened(mistake.text or "", 60)
+        text = shortened(mistake.text or mistake.file or "", 60)
         rows.append((f"test row {mistake.row}", mistake.true, mistake.predicted, shown, text))
     return table(rows, "<<<><")
 

@@ -1,6 +1,7 @@
 """The `Dataset` class, and the checks that every data set passes."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -99,6 +100,16 @@ class Dataset:
     def strata(self) -> np.ndarray:
         """The class of each training row, of which splits preserve the shares."""
         return self.y_train
+
+    @property
+    def files_test(self) -> Sequence[str]:
+        """The files that the test examples are from, if each is one of a folder; otherwise ()."""
+        return ()
+
+    def test_name(self, row: int) -> str:
+        """Return what people call a test example: its file, or its row."""
+        files = self.files_test
+        return files[row] if files else f"test row {row}"
 
     @property
     def vocabulary(self) -> int | None:

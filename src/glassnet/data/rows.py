@@ -117,6 +117,10 @@ class Rows(Dataset):
         return self.by_time
 
     @property
+    def files_test(self) -> Sequence[str]:
+        return self.test.numbers.tolist() if self.unit == "file" else ()
+
+    @property
     def strata(self) -> np.ndarray:
         return self.y_train if self.task == "classes" else np.zeros(len(self.y_train), np.int64)
 

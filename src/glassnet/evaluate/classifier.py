@@ -34,6 +34,7 @@ class Mistake:
     predicted: str
     confidence: float  # probability of the predicted class; without probabilities, its output
     text: str | None = None
+    file: str | None = None  # that it is from
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ def evaluation(
     stored: bool = False,
     top: int | None = None,
     texts: Sequence[str] = (),
+    files: Sequence[str] = (),
 ) -> Evaluation:
     """Evaluate outputs (N, C) on true classes (N,); the largest output is the prediction.
 
@@ -113,7 +115,7 @@ def evaluation(
         hits / len(labels),
         interval(hits, len(labels)),
         most_confused(test),
-        most_confident_mistakes(labels, outputs, class_names, texts),
+        most_confident_mistakes(labels, outputs, class_names, texts, files),
         temperature,
         stored,
         bare,
@@ -144,16 +146,17 @@ def most_confused(test: Classification) -> tuple[Confusion, ...]:
 
 
 def most_confident_mistakes(
-    labels: Array, outputs: Array, class_names: Sequence[str], texts: Sequence[str]
-) -> tuple[Mistake, ...]:
-    """The misclassified examples with the largest outputs, with their texts if there are any."""
+    labels: Array, outputs: Array, class_names: Sequence[str], texts: Sequence[str],
+    files: Sequence[str] = (),
+) -> tuple[Mistake, ...]:  # fmt: skip
+    """The misclassified examples with the largest outputs, with their texts or files, if any."""
     predicted, confidence = outputs.argmax(axis=1), outputs.max(axis=1)
     wrong = np.flatnonzero(predicted != labels)
     rows = wrong[np.argsort(-confidence[wrong], kind="stable")][:SHOWN].tolist()
     return tuple(
         Mistake(
             row, class_names[labels[row]], class_names[predicted[row]], float(confidence[row]),
-            texts[row] if texts else None,
+            texts[row] if texts else None, files[row] if files else None,
         )
         for row in rows
     )  # fmt: skip

@@ -86,9 +86,9 @@ def correct_and_wrong_rows(outputs: RunOutputs, count: int) -> Array:
 
 
 def example_titles(outputs: RunOutputs, rows: Array) -> list[str]:
-    """The titles of test examples in a plot: the row and, for texts, the beginning."""
+    """The titles of test examples in a plot: the file or the row and, for texts, the beginning."""
     if not isinstance(outputs.data, Texts):
-        return [f"test row {row}" for row in rows]
+        return [shortened(outputs.data.test_name(row), 41) for row in rows]
     return [f"{row}: {shortened(outputs.test.texts[row], 41)}" for row in rows]
 
 
