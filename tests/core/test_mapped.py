@@ -48,6 +48,13 @@ def test_rows_of_rows(array: np.ndarray) -> None:
     np.testing.assert_array_equal(rows_of(half, np.arange(149, -1, -1)), np.array(array)[298::-2])
 
 
+def test_what_was_written_to_a_private_copy_stays(tmp_path: Path, array: np.ndarray) -> None:
+    private = np.load(tmp_path / "a.npy", mmap_mode="c")
+    private[4] = -1
+    assert (rows_of(private, np.arange(0, 300, 2))[2] == -1).all()
+    assert (private[4] == -1).all()
+
+
 def test_a_full_disk(array: np.ndarray) -> None:
     def rows() -> object:
         yield array[:1]

@@ -71,4 +71,18 @@ def rows_of(array: np.ndarray, rows: Any) -> np.ndarray:
         return np.array(array[numbers])
     step = max(1, _BLOCK // each)
     blocks = (array[numbers[start : start + step]] for start in range(0, len(numbers), step))
-    return without_a_name(blocks, (len(numbers), *array.shape[1:]), array.dtype)
+    chosen = without_a_name(blocks, (len(numbers), *array.shape[1:]), array.dtype)
+    _give_pages_back(array)
+    return chosen
+
+
+def _give_pages_back(array: Any) -> None:
+    """Let the operating system take the memory of a mapped array, which it reads again if needed.
+
+    Only of one that can't be written to: what was written to another would be lost.
+    """
+    base, mode = array, None
+    while isinstance(base, np.ndarray):
+        mode, base = getattr(base, "mode", mode), base.base
+    if isinstance(base, mmap.mmap) and mode == "r" and hasattr(base, "madvise"):
+        base.madvise(mmap.MADV_DONTNEED)

@@ -33,12 +33,12 @@ _NAMED = 3  # files in a message
 
 def rows_of_files(
     how: str, paths: Sequence[str], shape: tuple[int, ...], dtype: str,
-    read: Callable[[str], np.ndarray],
+    read: Callable[[str], np.ndarray], tell: bool = False,
 ) -> np.ndarray:  # fmt: skip
     """Return read(path) of each file, (N, *shape).
 
-    `how` names what `read` does, with all that it depends on. Raises GlassnetError if some files
-    can't be read, naming the first ones.
+    `how` names what `read` does, with all that it depends on; `tell` logs that many are read.
+    Raises GlassnetError if some files can't be read, naming the first ones.
     """
     whole = len(paths), *shape
     if len(paths) < _FEW:
@@ -50,8 +50,8 @@ def rows_of_files(
     file = folder / f"{_key(f'{how} {shape} {dtype}', paths)}.npy"
     array = _cached(file, whole, dtype)
     if array is None:
-        if len(paths) >= _MANY:
-            log.info(f"reading {len(paths):,} files, whose contents are then in {folder}")
+        if tell and len(paths) >= _MANY:
+            log.info(f"reading {len(paths):,} files, which from then on come from {folder}")
         with whole_file(file) as opened:
             header = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": whole}
             npy.write_array_header_1_0(opened, header)
@@ -65,7 +65,7 @@ def rows_of_files(
 
 def digests(paths: Sequence[str]) -> np.ndarray:
     """Return the SHA-256 of each file's content.   (N, 32) uint8"""
-    return rows_of_files("sha256", paths, (32,), "uint8", _digest)
+    return rows_of_files("sha256", paths, (32,), "uint8", _digest, tell=True)
 
 
 def _digest(path: str) -> np.ndarray:

@@ -1,6 +1,7 @@
 """The `Dataset` class, and the checks that every data set passes."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -105,6 +106,16 @@ class Dataset:
         their paths), or ("row", None) if they are counted from 0.
         """
         return "row", None
+
+    @property
+    def files_test(self) -> Sequence[str]:
+        """The files that the test examples are from, if each is one; otherwise ()."""
+        return ()
+
+    def test_name(self, row: int) -> str:
+        """Return what people call a test example: its file, or its row."""
+        files = self.files_test
+        return files[row] if files else f"test row {row}"
 
     @property
     def vocabulary(self) -> int | None:

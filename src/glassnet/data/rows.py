@@ -82,15 +82,6 @@ class Rows(Dataset):
         return kinds[0] if len(kinds) == 1 else "mixed"
 
     @property
-    def test_files(self) -> list[str]:
-        """The file of each test row, if files alone are read; else none."""
-        inputs = self.preprocessing.inputs
-        if len(inputs) > 1 or inputs[0].kind not in FILES:
-            return []
-        files: list[str] = self.test.typed[inputs[0].name].fill_null("").to_list()
-        return files
-
-    @property
     def has_texts(self) -> bool:
         """True if texts are read, alone or beside other columns."""
         return any(part.kind == "text" for part in self.preprocessing.inputs)
@@ -133,6 +124,15 @@ class Rows(Dataset):
 
     def numbering(self, part: str) -> tuple[str, np.ndarray]:
         return self.unit, (self.train if part == "train" else self.test).numbers
+
+    @property
+    def files_test(self) -> Sequence[str]:
+        if self.unit == "file":
+            return list(self.test.numbers)
+        inputs = self.preprocessing.inputs
+        if len(inputs) > 1 or inputs[0].kind not in FILES:
+            return ()
+        return self.test.typed[inputs[0].name].fill_null("").to_list()
 
     @property
     def strata(self) -> np.ndarray:

@@ -34,7 +34,7 @@ class Mistake:
     predicted: str
     confidence: float  # probability of the predicted class; without probabilities, its output
     text: str | None = None
-    file: str | None = None
+    file: str | None = None  # that it is from
 
 
 @dataclass(frozen=True)
@@ -146,12 +146,9 @@ def most_confused(test: Classification) -> tuple[Confusion, ...]:
 
 
 def most_confident_mistakes(
-    labels: Array,
-    outputs: Array,
-    class_names: Sequence[str],
-    texts: Sequence[str],
-    files: Sequence[str],
-) -> tuple[Mistake, ...]:
+    labels: Array, outputs: Array, class_names: Sequence[str], texts: Sequence[str],
+    files: Sequence[str] = (),
+) -> tuple[Mistake, ...]:  # fmt: skip
     """The misclassified examples with the largest outputs, with their texts or files, if any."""
     predicted, confidence = outputs.argmax(axis=1), outputs.max(axis=1)
     wrong = np.flatnonzero(predicted != labels)

@@ -92,8 +92,9 @@ def _mistakes(result: Evaluation) -> Html:
         number = mistake.confidence
         confidence = percent(number) if result.bare else f"{number:.4g}"
         rows.append((str(mistake.row), mistake.true, mistake.predicted, confidence))
-    if any(mistake.text for mistake in result.mistakes):
-        texts = "text", *(shortened(mistake.text or "", 120) for mistake in result.mistakes)
+    if any(mistake.text or mistake.file for mistake in result.mistakes):
+        heading = "file" if result.mistakes[0].file else "text"
+        texts = heading, *(shortened(m.text or m.file or "", 120) for m in result.mistakes)
         rows = [(*row, tag("bdi", text)) for row, text in zip(rows, texts, strict=True)]
     if any(mistake.file for mistake in result.mistakes):
         files = "file", *(mistake.file or "" for mistake in result.mistakes)

@@ -40,7 +40,6 @@ class Split:
     y: Array  # the targets of the loss: the labels, or the labels one-hot
     texts: Sequence[str] = ()  # from which x was tokenized, if the data are texts
     rows: Array | None = None  # in the training set; None for the test set
-    files: Sequence[str] = ()  # of test pictures and clips, if they alone are read
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -163,8 +162,7 @@ class TrainingData:
         """The test set; of a fold, its part of the training set."""
         data = self.dataset
         texts = data.texts_test if isinstance(data, Texts) else ()
-        files = data.test_files if isinstance(data, Rows) else ()
-        return Split(data.x_test, data.y_test, self._targets(data.y_test), texts, files=files)
+        return Split(data.x_test, data.y_test, self._targets(data.y_test), texts)
 
     @property
     def class_weight(self) -> dict[int, float] | None:

@@ -56,7 +56,7 @@ def evaluate_classifier(outputs: RunOutputs, top: int | None = None) -> Evaluati
         stored=stored is not None,
         top=top,
         texts=outputs.test.texts,
-        files=outputs.test.files,
+        files=outputs.data.files_test,
     )
 
 

@@ -97,8 +97,7 @@ def explain_row(
     if not 0 <= row < len(test):
         raise GlassnetError(f"the test set has rows 0 to {len(test) - 1}.", where="--row")
     training = data.x_train[:training_limit], data.y_train[:training_limit]
-    file = f", {test.files[row]}" if test.files else ""
-    subject = f"test row {row}{file} ({outputs.class_names[test.labels[row]]})"
+    subject = f"{data.test_name(row)} ({outputs.class_names[test.labels[row]]})"
     return _explained(outputs.model, test.x[row], subject, query, training, effort)
 
 

@@ -4,8 +4,9 @@ They are never cropped, inverted or framed. What `photo.py` does for clothes and
 guess for pictures of other things.
 """
 
+import os
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,6 +52,12 @@ def forms_of(paths: Sequence[str]) -> np.ndarray:
 
 
 def _form(path: str) -> np.ndarray:
+    state = os.stat(path) if os.path.isfile(path) else None
+    return _form_in(path, state and state.st_mtime_ns, state and state.st_size)
+
+
+@lru_cache(maxsize=200_000)  # some of the files of a data set are looked at again
+def _form_in(path: str, *state: int | None) -> np.ndarray:
     with opened(path) as image:
         width, height = image.size
         if image.getexif().get(_ORIENTATION) in _TURNED:

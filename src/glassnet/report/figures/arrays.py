@@ -1,7 +1,6 @@
 """The arrays that plots are drawn from, computed from a run's model and data."""
 
 import math
-import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -87,11 +86,9 @@ def correct_and_wrong_rows(outputs: RunOutputs, count: int) -> Array:
 
 
 def example_titles(outputs: RunOutputs, rows: Array) -> list[str]:
-    """The titles of test examples in a plot: the row, and the text's beginning or the file."""
-    if files := outputs.test.files:
-        return [f"{row}: {shortened(os.path.basename(files[row]), 41)}" for row in rows]
+    """The titles of test examples in a plot: the file or the row and, for texts, the beginning."""
     if not isinstance(outputs.data, Texts):
-        return [f"test row {row}" for row in rows]
+        return [shortened(outputs.data.test_name(row), 41) for row in rows]
     return [f"{row}: {shortened(outputs.test.texts[row], 41)}" for row in rows]
 
 
