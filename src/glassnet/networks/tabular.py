@@ -27,7 +27,7 @@ def tabular(
     hidden: Sequence[int] = (64, 64),
     members: int = 8,
     activation: str = "relu",
-    dropout: float = 0.0,
+    dropout: float = 0.1,
     output_activation: str = "softmax",
     features: Features | None = None,
 ) -> Sequential:
