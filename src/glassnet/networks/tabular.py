@@ -24,10 +24,10 @@ from glassnet.ops.ambiguity import ACTIVATIONS
 
 def tabular(
     classes: int,
-    hidden: Sequence[int] = (64, 64),
-    members: int = 8,
+    hidden: Sequence[int] = (32, 32),
+    members: int = 16,
     activation: str = "relu",
-    dropout: float = 0.1,
+    dropout: float = 0.0,
     output_activation: str = "softmax",
     features: Features | None = None,
 ) -> Sequential:

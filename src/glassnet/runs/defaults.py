@@ -37,7 +37,7 @@ OUTPUTS: dict[str, dict[str, str]] = {  # by what is predicted: output activatio
 NETWORKS = {
     #                            optimizer  rate    batch  epochs  reads
     "mlp":                TrainingDefaults("adam",  0.002,  64,    15,     (*ARRAYS, "table")),
-    "tabular":            TrainingDefaults("adam",  0.002,  64,    30,     ("table",)),
+    "tabular":            TrainingDefaults("adam",  0.003,  64,    30,     ("table",)),
     "lenet":              TrainingDefaults("adam",  0.002,  64,    15,     ARRAYS),
     "cnn":                TrainingDefaults("adam",  0.003,  128,   12,     ARRAYS),
     "resnet":             TrainingDefaults("adam",  0.003,  128,   15,     ARRAYS),

@@ -149,8 +149,8 @@ class Settings(Sizes, Columns, Reading, FineTuning):
     data: str = "fashion-mnist"
     network: str = option(
         "mlp",
-        f"{', '.join(NETWORKS)}. Default: mlp; text-transformer for texts; char-lm for one long "
-        "text.",
+        f"{', '.join(NETWORKS)}. Default: mlp; tabular for tables; text-transformer for "
+        "texts; char-lm for one long text.",
         NETWORK,
         show_default=False,
     )

@@ -15,7 +15,7 @@ def ambiguity_in_keras(penalty: Ambiguity) -> Any:
     import keras
 
     ops = keras.ops
-    losses = {  # of z (..., K), but for what is linear in z
+    losses: dict[str, Any] = {  # of z (..., K), but for what is linear in z
         "softmax": lambda z: ops.logsumexp(z, axis=-1),
         "sigmoid": lambda z: ops.mean(ops.softplus(z), axis=-1),
         "linear": lambda z: ops.mean(ops.square(z), axis=-1),
