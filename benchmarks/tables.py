@@ -125,8 +125,8 @@ def summary(scores: np.ndarray, methods: list[str], base: str, names: list[str])
         "all": [True] * len(names),
     }
     groups = {group: rows for group, rows in groups.items() if any(rows)}
-    print(f"\n| method | {' | '.join(f'rank, {group}' for group in groups)} | "
-          f"{' | '.join(f'− {base}, {group}' for group in groups)} |\n{'|---' * (1 + 2 * len(groups))}|")  # fmt: skip
+    heads = [f"rank, {group}" for group in groups] + [f"− {base}, {group}" for group in groups]
+    print(f"\n| method | {' | '.join(heads)} |\n{'|---' * (1 + len(heads))}|")
     for place, method in enumerate(methods):
         cells = [f"{ranks[rows, place].mean():.2f}" for rows in groups.values()]
         for rows in groups.values():
