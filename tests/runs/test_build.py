@@ -100,7 +100,9 @@ def test_settings_reach_the_network_and_the_optimizer() -> None:
     model = new_model(TrainingData(settings, data))
     assert model.network.layers[1].units == 7
     assert (type(model.optimizer).__name__, model.optimizer.momentum) == ("RMSprop", 0.5)
-    with pytest.raises(GlassnetError, match="gru: has no option 'hidden'; mlp, lenet have it"):
+    with pytest.raises(
+        GlassnetError, match="gru: has no option 'hidden'; mlp, tabular, lenet have it"
+    ):
         new_model(TrainingData(Settings(network="gru", hidden=(3,)), data))
     with pytest.raises(GlassnetError, match="--momentum"):
         new_model(TrainingData(Settings(momentum=0.5), data))

@@ -14,6 +14,7 @@ from glassnet.data.columns.base import Column
 from glassnet.data.columns.category import Category
 from glassnet.data.columns.files import typed as typed_cells
 from glassnet.data.columns.inference import Inferred
+from glassnet.data.columns.number import Number
 from glassnet.data.sources.tables import Table
 from glassnet.data.targets import Target
 
@@ -29,6 +30,7 @@ class Features:
 
     names: tuple[str, ...]
     embedded: tuple[tuple[int, int], ...] = ()  # (place of a category's number, how many there are)
+    quantiles: tuple[tuple[int, tuple[float, ...]], ...] = ()  # (place of a number, its quantiles)
 
 
 @dataclass(frozen=True)
@@ -94,12 +96,14 @@ class Preprocessing:
     def features(self) -> Features:
         """What a network has to know of the features."""
         names: list[str] = []
-        embedded = []
+        embedded, quantiles = [], []
         for column in self.of_features:
             if isinstance(column, Category) and column.embedded:
                 embedded.append((len(names), len(column.known) + 1))
+            if isinstance(column, Number) and column.quantiles:
+                quantiles.append((len(names), column.quantiles))
             names += column.features
-        return Features(tuple(names), tuple(embedded))
+        return Features(tuple(names), tuple(embedded), tuple(quantiles))
 
     def x(self, typed: "pl.DataFrame") -> Any:
         """Return the array of each of the `inputs` for typed rows: one, or a tuple of them.

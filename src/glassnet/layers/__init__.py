@@ -74,6 +74,7 @@ from glassnet.layers.padding import (
     ZeroPadding2D,
     ZeroPadding3D,
 )
+from glassnet.layers.piecewise_linear_encoding import PiecewiseLinearEncoding
 from glassnet.layers.pooling import (
     AdaptiveAveragePooling1D,
     AdaptiveAveragePooling2D,
@@ -238,6 +239,7 @@ __all__ = [
     "Normalization",
     "PReLU",
     "Permute",
+    "PiecewiseLinearEncoding",
     "PositionEmbedding",
     "Power",
     "RMSNormalization",

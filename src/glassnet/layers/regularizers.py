@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from glassnet.core.configured import Configured
-from glassnet.core.errors import GlassnetError
+from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.functions import Function, name_of, wrapper
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.keras_namespaces import hint_at_missing
 from glassnet.core.registry import alias, register, resolve
 from glassnet.core.trees import Array
 from glassnet.ops import Pullback, penalties
+from glassnet.ops.ambiguity import ACTIVATIONS, ambiguity
 from glassnet.ops.derivatives import op_of
 
 
@@ -62,6 +63,33 @@ class L1L2(Regularizer):
     def __call__(self, weight: Array) -> tuple[Array, Pullback]:
         """Return the penalty and its pullback."""
         return penalties.l1_l2(weight, self.l1, self.l2)
+
+
+@register("regularizer")
+@dataclass(frozen=True)
+class Ambiguity(Regularizer):
+    """How far the members of an ensemble disagree: an activity_regularizer of z (N, members, K).
+
+    With it, training the `activation` of their mean with the loss that fits it (softmax or sigmoid:
+    cross-entropy, linear: squared error, exponential: Poisson) minimizes the mean of the members'
+    own losses, which keeps each of them good by itself. With another loss, it is a penalty.
+    """
+
+    activation: str = "softmax"
+
+    def __post_init__(self) -> None:
+        if self.activation not in ACTIVATIONS:
+            raise unknown("activation", self.activation, ACTIVATIONS, where="Ambiguity")
+
+    def __call__(self, weight: Array) -> tuple[Array, Pullback]:
+        """Return the ambiguity and its pullback."""
+        if weight.ndim != 3:
+            raise GlassnetError(
+                f"is for outputs (N, members, K), got {weight.ndim} axes.",
+                where="Ambiguity",
+                fix="Use it as activity_regularizer of a layer whose outputs have these axes.",
+            )
+        return ambiguity(weight, self.activation)
 
 
 def L1(l1: float = 0.01) -> L1L2:  # noqa: N802 (Keras's name)

@@ -20,11 +20,13 @@ from glassnet.networks.mlp import mlp
 from glassnet.networks.mobilenet_v2 import mobilenet_v2
 from glassnet.networks.recurrent import gru, lstm, rnn
 from glassnet.networks.resnet import resnet
+from glassnet.networks.tabular import tabular
 from glassnet.networks.text_transformer import text_transformer
 from glassnet.networks.vit import vit
 
 RECIPES: dict[str, Callable[..., Layer]] = {
     "mlp": mlp,
+    "tabular": tabular,
     "lenet": lenet,
     "cnn": cnn,
     "resnet": resnet,

@@ -38,6 +38,7 @@ OUTPUTS: dict[str, dict[str, str]] = {  # by what is predicted: output activatio
 NETWORKS = {
     #                            optimizer  rate    batch  epochs  reads
     "mlp":                TrainingDefaults("adam",  0.002,  64,    15,     (*ARRAYS, "table")),
+    "tabular":            TrainingDefaults("adam",  0.003,  64,    30,     ("table",)),
     "lenet":              TrainingDefaults("adam",  0.002,  64,    15,     ARRAYS),
     "cnn":                TrainingDefaults("adam",  0.003,  128,   12,     ARRAYS),
     "resnet":             TrainingDefaults("adam",  0.003,  128,   15,     ARRAYS),
@@ -57,7 +58,7 @@ FINE_TUNING = TrainingDefaults("adam", 0.002, 64, 15, tuple(KINDS))  # docs/log.
 DEFAULTS = {**NETWORKS, SOURCE: FINE_TUNING}
 # by kind of data
 DEFAULT_NETWORK = {
-    "numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm", "table": "mlp",
+    "numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm", "table": "tabular",
     "images": "cnn", "audio": "cnn", "mixed": "joined",
 }  # fmt: skip
 # options of a network for a kind of data, where its own would be slow and no better: docs/log.md

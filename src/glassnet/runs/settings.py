@@ -49,8 +49,9 @@ class Sizes:
     """The options of the networks' recipes: sizes, activations, regularization."""
 
     hidden: tuple[int, ...] | None = network_option(
-        "mlp lenet", "Sizes of the hidden layers: 128, or 240,120,60; '' for none."
+        "mlp tabular lenet", "Sizes of the hidden layers: 128, or 240,120,60; '' for none."
     )
+    members: int | None = network_option("tabular", "Networks in the ensemble.", min=1)
     filters: tuple[int, ...] | None = network_option(
         "lenet cnn resnet", "Filters of the convolutions: 32,64,128."
     )
@@ -69,13 +70,13 @@ class Sizes:
     embedding: int | None = network_option(RECURRENT, "Features per word or byte of a text.", min=1)
     bidirectional: bool | None = network_option(RECURRENT, "Read in both directions.")
     activation: str | None = network_option(
-        "mlp lenet cnn", "Activation of the hidden layers: relu, tanh, gelu and others."
+        "mlp tabular lenet cnn", "Activation of the hidden layers: relu, tanh, gelu and others."
     )
     normalization: str | None = network_option(
         "mlp", "Normalization in each hidden layer: none, batch or layer."
     )
     dropout: float | None = network_option(
-        f"mlp lenet cnn mobilenet-v2 efficientnet-lite0 {RECURRENT} {TRANSFORMERS} joined",
+        f"mlp tabular lenet cnn mobilenet-v2 efficientnet-lite0 {RECURRENT} {TRANSFORMERS} joined",
         "Dropout rate, from 0 to below 1.",
         min=0,
     )
@@ -149,8 +150,8 @@ class Settings(Sizes, Columns, Reading, FineTuning):
     data: str = "fashion-mnist"
     network: str = option(
         "mlp",
-        f"{', '.join(NETWORKS)}. Default: mlp; text-transformer for texts; char-lm for one long "
-        "text.",
+        f"{', '.join(NETWORKS)}. Default: mlp; tabular for tables; text-transformer for "
+        "texts; char-lm for one long text.",
         NETWORK,
         show_default=False,
     )

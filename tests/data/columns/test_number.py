@@ -1,10 +1,13 @@
 """Numbers as they are written, and their features."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import build, describe
 from glassnet.data.columns.number import (
     FORMS,
     Number,
@@ -103,6 +106,19 @@ def test_features_by_hand() -> None:
     x = column.encoded(pl.Series([4.0, None]))
     np.testing.assert_allclose(x, [[0, 0], [-1 / column.scale, 1]], rtol=1e-6)
     assert x.dtype == np.float32
+
+
+def test_quantiles_of_the_standardized_numbers() -> None:
+    column = Number.fitted("x", "why", ".", pl.Series(range(33)))
+    expected = (np.arange(0, 33, 2) - 16) / column.scale
+    np.testing.assert_allclose(column.quantiles, expected, atol=1e-6)
+    assert Number.fitted("x", "why", ".", pl.Series([0] * 90 + [1, 2, 3])).quantiles == ()
+    few = Number.fitted("x", "why", ".", pl.Series([1] * 9 + [2] * 9 + [5] * 9))
+    assert 3 <= len(few.quantiles) < 17
+    assert list(few.quantiles) == sorted(set(few.quantiles))
+    assert build("column", describe(few)) == few
+    with pytest.raises(GlassnetError, match="quantiles"):
+        replace(few, quantiles=(1.0, 1.0))
 
 
 def test_without_missing_values_there_is_no_indicator_but_a_doubt() -> None:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.registry import register
+from glassnet.core.registry import added, register
 from glassnet.data.columns.base import Column, cells, indicator
 
 if TYPE_CHECKING:
     import polars as pl
 
 PLAIN = "."
+BINS = 16  # between quantiles
+_FEWEST = 2  # quantiles: a line through them is what the number itself gives
 # How numbers are written: the decimal mark, then the mark between thousands.
 FORMS = {
     ".": "1234.5", ".,": "1,234.5", ",": "1234,5", ",.": "1.234,5", ". ": "1 234.5",
@@ -41,13 +43,16 @@ _WITH_UNIT = (
 class Number(Column):
     """y = (x − mean) / scale, and 1 where x is missing, if a training row misses it.
 
-    A missing x becomes the `median` of the training rows. `scale` is their standard deviation.
+    A missing x becomes the `median` of the training rows. `scale` is their standard deviation, and
+    `quantiles` are those of y in shares of 1/16; fewer if values repeat, and none if there are
+    hardly more than two values.
     """
 
     form: str  # a key of FORMS, and the unit
     mean: float
     scale: float
     median: float
+    quantiles: tuple[float, ...] = added(())
 
     kind: ClassVar[str] = "number"
     block: ClassVar[str] = "features"
@@ -56,6 +61,8 @@ class Number(Column):
         require_form(self.form, "Number")
         if not self.scale > 0:
             raise GlassnetError(f"must be above 0, got {self.scale}.", where="Number: scale")
+        if not (np.diff(np.asarray(self.quantiles, np.float32)) > 0).all():
+            raise GlassnetError("must rise.", where="Number: quantiles")
 
     @classmethod
     def fitted(cls, name: str, reason: str, form: str, values: "pl.Series") -> Self:
@@ -66,7 +73,10 @@ class Number(Column):
         center = float(np.median(numbers))
         mean = center + float((numbers - center).mean())  # exact for a constant
         scale = float(numbers.std()) or 1.0
-        return cls(name, reason, values.has_nulls(), form, mean, scale, center)
+        shares = np.quantile((numbers - mean) / scale, np.linspace(0, 1, BINS + 1))
+        quantiles = tuple(np.unique(np.round(shares, 6).astype(np.float32)).tolist())
+        misses, enough = values.has_nulls(), len(quantiles) > _FEWEST
+        return cls(name, reason, misses, form, mean, scale, center, quantiles if enough else ())
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.files import write_whole
 from glassnet.core.trees import Tree
 from glassnet.interop.keras.backend import load_tensorflow, use_any_backend, use_backend
+from glassnet.interop.keras.building.ambiguity import without_ambiguity
 from glassnet.interop.keras.building.compile import loss_to_keras, optimizer_to_keras
 from glassnet.interop.keras.building.model import to_keras, weights_from
 from glassnet.interop.keras.reading.file import import_keras
@@ -45,7 +46,8 @@ def export_keras(
     """Write, atomically, a .keras file that Keras loads without glassnet; or a .weights.h5 file.
 
     Low-rank adapters are merged into the kernels: Keras's files hold none, and a layer that Keras
-    loads with a lora_rank gets two factors of 0, which no training moves.
+    loads with a lora_rank gets two factors of 0, which no training moves. The penalty on what the
+    members of an ensemble disagree about is left out, with a warning.
     """
     if not str(path).endswith(suffix):
         raise GlassnetError(
@@ -58,6 +60,7 @@ def export_keras(
     with TemporaryDirectory() as folder:  # Keras writes in place, and only files named .keras
         temporary = Path(folder, f"model{suffix}")
         network, params = merged(network, params)
+        network = without_ambiguity(network)
         model = to_keras(network, input_shape, params, dtype)
         (model.save if suffix == ".keras" else model.save_weights)(temporary)
         write_whole(path, temporary.read_bytes())

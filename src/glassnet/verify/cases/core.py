@@ -4,10 +4,20 @@ import numpy as np
 
 from glassnet import layers
 from glassnet.layers.regularizers import L2
-from glassnet.ops import activations, contraction, dropout, linear, penalties, piecewise, scaling
+from glassnet.ops import (
+    activations,
+    ambiguity,
+    contraction,
+    dropout,
+    linear,
+    penalties,
+    piecewise,
+    scaling,
+)
 from glassnet.verify.cases.base import TRAINING, Case, layer_case, numbers
 
 X = numbers(5, 4, scale=2.0)
+MEMBERS = numbers(2, 3, 4)
 KEY = np.array([7], np.uint32)
 
 OPS = [
@@ -44,6 +54,8 @@ OPS = [
     ),
     Case(dropout.dropout, (X,), {"rate": 0.4, "key": KEY}),
     Case(penalties.l1_l2, (X,), {"l1": 0.3, "l2": 0.2}),
+    *(Case(ambiguity.ambiguity, (MEMBERS,), {"activation": name}, name)
+      for name in ambiguity.ACTIVATIONS),
     Case(scaling.rescale, (X,), {"scale": numbers(4), "offset": numbers(4, seed=1)}),
     Case(scaling.rescale, (X,), {"scale": 0.5, "offset": -1.0}, "numbers"),
 ]  # fmt: skip

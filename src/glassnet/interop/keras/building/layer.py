@@ -14,10 +14,11 @@ from glassnet.core import registry
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import functions, is_function, is_wrapped, name_of
 from glassnet.interop.keras.backend import backend
+from glassnet.interop.keras.building.ambiguity import ambiguity_in_keras
 from glassnet.layers import Layer, Sequential
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.initializers import Constant, Initializer, InitializerLike
-from glassnet.layers.regularizers import L1L2
+from glassnet.layers.regularizers import L1L2, Ambiguity
 
 
 def chain_in_keras(layer: Layer, name: str | None, dtype: str) -> Any:
@@ -130,6 +131,8 @@ def _argument(name: str, value: Any, dtype: str) -> Any:
         return keras_initializer(value)
     if isinstance(value, L1L2):
         return same_in_keras(keras.regularizers, value)
+    if isinstance(value, Ambiguity):
+        return ambiguity_in_keras(value)
     if isinstance(value, Constraint):
         return same_in_keras(keras.constraints, value)
     if isinstance(value, Layer):

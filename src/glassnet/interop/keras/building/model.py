@@ -21,6 +21,7 @@ from glassnet.interop.keras.backend import backend, precision
 from glassnet.interop.keras.building.calls import CALLS, OPERATIONS, RECURRENT
 from glassnet.interop.keras.building.columns import columns_in_keras
 from glassnet.interop.keras.building.differences import require_the_same
+from glassnet.interop.keras.building.encoding import encoding_in_keras
 from glassnet.interop.keras.building.layer import chain_in_keras, checked_name
 from glassnet.interop.keras.building.normalization import from_keras, variance_for_keras
 from glassnet.interop.keras.building.positions import learned_in_keras, waves_in_keras
@@ -29,6 +30,7 @@ from glassnet.layers import (
     CategoryEmbedding,
     CategoryEncoding,
     Layer,
+    PiecewiseLinearEncoding,
     PositionEmbedding,
     Sequential,
     SinusoidalPositions,
@@ -151,7 +153,9 @@ def _is_chain(layer: Layer) -> bool:
         return False
     if isinstance(layer, Network):
         return layer.chain and all(_is_chain(inner) for _, inner in layer.parts)
-    functional = CategoryEmbedding | PositionEmbedding | SinusoidalPositions
+    functional = (
+        CategoryEmbedding | PiecewiseLinearEncoding | PositionEmbedding | SinusoidalPositions
+    )
     kind = type(layer).__name__
     return not isinstance(layer, functional) and (kind not in CALLS or kind in RECURRENT)
 
@@ -169,6 +173,8 @@ def _to_layer(layer: Layer, name: str | None, inputs: Sequence[Any], dtype: str)
         return waves_in_keras(layer, name, inputs[0].shape[1:], dtype)
     if isinstance(layer, CategoryEmbedding):
         return columns_in_keras(layer, name, inputs[0].shape[1:], dtype)
+    if isinstance(layer, PiecewiseLinearEncoding):
+        return encoding_in_keras(layer, name, inputs[0].shape[1:], dtype)
     return chain_in_keras(layer, name, dtype)
 
 

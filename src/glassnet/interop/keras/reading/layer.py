@@ -169,8 +169,8 @@ _READERS: dict[str, Read] = {
 }
 # Layers that Keras doesn't have: they are built from its other layers instead.
 _OURS = {
-    "AttachMask", "CategoryEmbedding", "GetItem", "PositionEmbedding", "Power",
-    "SinusoidalPositions",
+    "AttachMask", "CategoryEmbedding", "GetItem", "PiecewiseLinearEncoding", "PositionEmbedding",
+    "Power", "SinusoidalPositions",
 }  # fmt: skip
 READABLE = sorted(  # Keras's classes of layers
     {*_READERS, *(kind for kind, cls in classes("layer").items() if not issubclass(cls, Network))}
