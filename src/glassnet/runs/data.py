@@ -14,7 +14,8 @@ from glassnet import losses
 from glassnet.core.arrays import Array, take
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.plurals import are
-from glassnet.data import Corpus, Dataset, Rows, Texts, kind_of, load, task_of
+from glassnet.data import Corpus, Dataset, Interactions, Rows, Texts, kind_of, load, task_of
+from glassnet.data.events import TASK
 from glassnet.data.splits import folds, grouped_split, stratified_split, tail_split
 from glassnet.data.text import tokenizer
 from glassnet.data.text.words import unspaced_share
@@ -108,6 +109,9 @@ class TrainingData:
         require_readable(self.settings.network, data.kind, data.name)
         if self.source is not None:
             self.source.require_kind(data.kind, data.name)
+            if isinstance(data, Interactions):
+                what = "a recommender can't start from another, whose items are others."
+                raise GlassnetError(what, where="--from", fix="Train it on all events.")
             if isinstance(data, Texts | Corpus):
                 return replace(
                     self, dataset=data.tokenized(tokenizer_of(self.source.model, self.source.path))
@@ -155,7 +159,11 @@ class TrainingData:
     @cached_property
     def validation(self) -> Split:
         """The validation split, held out from the training set; it may be empty."""
-        return self._training_rows(self.rows[1])
+        split, data = self._training_rows(self.rows[1]), self.dataset
+        if isinstance(data, Interactions) and split:
+            x, y = data.earlier_and_later(self.rows[1])
+            return replace(split, x=x, labels=y, y=y)
+        return split
 
     @cached_property
     def test(self) -> Split:
@@ -223,7 +231,7 @@ class TrainingData:
 
 def chosen_settings(data: str, network: str | None = None, **options: Any) -> Settings:
     """Return the settings for a data set: these options, else the defaults for what it holds."""
-    choices = choices_of(options)
+    choices = choices_of({"network": network} | options)
     kind, task = kind_of(data, **choices), task_of(data, **choices)
     return choose(data, kind, network, predicts=task, **options)
 
@@ -232,6 +240,8 @@ def choices_of(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options for tables among the options of a training, as `load` takes them."""
     names = [field.name for field in fields(Columns)]
     choices = {name: value for name in names if (value := options.get(name)) is not None}
+    if options.get("network") == "recommender":
+        choices.setdefault("task", TASK)
     if "column" in choices:
         pairs = [column.rpartition("=") for column in choices.pop("column")]
         for name, _, kind in pairs:
@@ -286,6 +296,9 @@ def _fold_of(data: Dataset, settings: Settings) -> Dataset:
     count, fold = settings.folds, settings.fold
     if count is None or fold is None:
         return data
+    if isinstance(data, Interactions):
+        what = "events of users and items are tested on the latest: they have no folds."
+        raise GlassnetError(what, where="--folds", fix="Train several seeds: glassnet repeat.")
     if data.in_order:
         what = "one long text" if isinstance(data, Corpus) else "a table in the order of time"
         raise GlassnetError(f"{what} can't be split into folds.", where="--folds")

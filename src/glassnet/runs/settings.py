@@ -48,7 +48,7 @@ class Sizes:
     """The options of the networks' recipes: sizes, activations, regularization."""
 
     hidden: tuple[int, ...] | None = network_option(
-        "mlp lenet", "Sizes of the hidden layers: 128, or 240,120,60; '' for none."
+        "mlp lenet recommender", "Sizes of the hidden layers: 128, or 240,120,60; '' for none."
     )
     filters: tuple[int, ...] | None = network_option(
         "lenet cnn resnet", "Filters of the convolutions: 32,64,128."
@@ -68,13 +68,14 @@ class Sizes:
     embedding: int | None = network_option(RECURRENT, "Features per word or byte of a text.", min=1)
     bidirectional: bool | None = network_option(RECURRENT, "Read in both directions.")
     activation: str | None = network_option(
-        "mlp lenet cnn", "Activation of the hidden layers: relu, tanh, gelu and others."
+        "mlp lenet cnn recommender", "Activation of the hidden layers: relu, tanh, gelu and others."
     )
     normalization: str | None = network_option(
         "mlp", "Normalization in each hidden layer: none, batch or layer."
     )
     dropout: float | None = network_option(
-        f"mlp lenet cnn mobilenet-v2 efficientnet-lite0 {RECURRENT} {TRANSFORMERS} joined",
+        f"mlp lenet cnn mobilenet-v2 efficientnet-lite0 {RECURRENT} {TRANSFORMERS} joined "
+        "recommender",
         "Dropout rate, from 0 to below 1.",
         min=0,
     )
