@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -72,6 +72,14 @@ class Interactions(Dataset):
     def strata(self) -> np.ndarray:
         return np.zeros(len(self.x_train), np.int64)
 
+    def held_out(self, train: np.ndarray, test: np.ndarray) -> Self:
+        """Raise: the test set is what came later."""
+        raise GlassnetError(
+            "events of users and items are tested on the latest: they have no folds.",
+            where="--folds",
+            fix="Train several --seed, and compare the runs: glassnet compare.",
+        )
+
     def earlier_and_later(self, users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return (earlier items, later items) of some training users, both (N, I)."""
         earlier, later = self.histories.of_users(users).split(EARLIER)
@@ -125,11 +133,9 @@ def interactions_of(table: Table, choices: Choices, test: Table | None = None) -
             )
     columns = event_columns(table, choices)
     table = with_names(table, (columns.user, columns.item))
-    if test is None:
-        earlier, later = _split(table, columns, choices)
-    else:
-        earlier = _in_order(table, columns)
-        later = _in_order(with_names(test, (columns.user, columns.item)), columns)
+    if test is not None:
+        test = with_names(test, (columns.user, columns.item))
+    earlier, later = _split(table, columns, choices, test)
     names = ordered(cells(earlier.frame[columns.item]).unique().to_list())
     if len(names) < 2:
         raise GlassnetError("has only one item to recommend.", where=table.source)
@@ -156,14 +162,26 @@ def interactions_of(table: Table, choices: Choices, test: Table | None = None) -
     )  # fmt: skip
 
 
-def _split(table: Table, columns: EventColumns, choices: Choices) -> tuple[Table, Table]:
+def _split(
+    table: Table, columns: EventColumns, choices: Choices, test: Table | None
+) -> tuple[Table, Table]:
     """Return the training events and the test events, each in the order of time."""
     if (split := next((c for c in table.columns if c.lower() == "split"), None)) is not None:
         if choices.time is not None:
             what = f"splits the rows, and so does the column {split!r}."
             raise GlassnetError(what, where="--time")
-        earlier, later = (table.rows(rows) for rows in parts.by_column(table, split))
-        return _in_order(earlier, columns), _in_order(later, columns)
+        train, tested, held_out = parts.by_column(table, split, np.zeros(len(table), int), test)
+        if held_out is not None:
+            doubt(
+                f"the rows that {split!r} marks as validation are trained on, too: a tenth of the "
+                "users are for validation, by their latest items.",
+                table.source,
+                "Set their share with --validation-split.",
+            )
+        later = table.rows(tested) if test is None else test
+        return _in_order(table.rows(train), columns), _in_order(later, columns)
+    if test is not None:
+        return _in_order(table, columns), _in_order(test, columns)
     if columns.time is not None:
         earlier_rows, later_rows = parts.by_time(table, columns.time)
         return table.rows(earlier_rows), table.rows(later_rows)

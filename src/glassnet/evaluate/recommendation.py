@@ -74,8 +74,8 @@ class Recommendation:
     nonfinite: int  # users with a non-finite output, which is ranked last
 
     about: ClassVar[str] = (
-        "For each user, all items that they do not have yet are ranked. The baselines are fitted to all "
-        "events before the test."
+        "For each user, all items that they do not have yet are ranked. The baselines are fitted "
+        "to all events before the test."
     )
 
     @property

@@ -48,7 +48,8 @@ def user_metrics(scores: Scores, x: Array, y: Array, popularity: Array, k: int) 
         rows = slice(start, start + len(order))
         relevant = np.take_along_axis(y[rows] == 1, order, axis=1)
         count, top = relevant.sum(axis=1), relevant[:, :k]
-        ndcg[rows] = top @ discounts[: top.shape[1]] / most[np.minimum(count, k)]
+        gained = top @ discounts[: top.shape[1]] / most[np.minimum(count, k)]
+        ndcg[rows] = np.minimum(gained, 1)  # sums in another order differ by rounding
         recall[rows] = top.sum(axis=1) / count
         hit[rows] = top.any(axis=1)
         mrr[rows] = 1 / (relevant.argmax(axis=1) + 1)

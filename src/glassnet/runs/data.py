@@ -110,8 +110,7 @@ class TrainingData:
         if self.source is not None:
             self.source.require_kind(data.kind, data.name)
             if isinstance(data, Interactions):
-                what = "a recommender can't start from another, whose items are others."
-                raise GlassnetError(what, where="--from", fix="Train it on all events.")
+                raise GlassnetError("is not for recommenders: train on all events.", where="--from")
             if isinstance(data, Texts | Corpus):
                 return replace(
                     self, dataset=data.tokenized(tokenizer_of(self.source.model, self.source.path))
@@ -296,9 +295,6 @@ def _fold_of(data: Dataset, settings: Settings) -> Dataset:
     count, fold = settings.folds, settings.fold
     if count is None or fold is None:
         return data
-    if isinstance(data, Interactions):
-        what = "events of users and items are tested on the latest: they have no folds."
-        raise GlassnetError(what, where="--folds", fix="Train several seeds: glassnet repeat.")
     if data.in_order:
         what = "one long text" if isinstance(data, Corpus) else "a table in the order of time"
         raise GlassnetError(f"{what} can't be split into folds.", where="--folds")
