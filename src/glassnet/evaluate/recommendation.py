@@ -155,11 +155,10 @@ def recommendation(
     each = [user_metrics(way, x, y, popularity, k) for way in ways.values()]
     values = [column for m in each for column in (m.ndcg, m.recall, m.hit, m.mrr)]
     values += [each[0].ndcg - other.ndcg for other in each[1:]]
-    estimates = iter(_estimates(values))
-    ranking = tuple(
-        RankingScore(name, *islice(estimates, 4), coverage=m.covered / x.shape[1])  # type: ignore[misc]
-        for name, m in zip(ways, each, strict=True)
-    )
+    estimates, ranking = iter(_estimates(values)), []
+    for name, metrics in zip(ways, each, strict=True):
+        ndcg, recall, hit, mrr = islice(estimates, 4)
+        ranking.append(RankingScore(name, ndcg, recall, hit, mrr, metrics.covered / x.shape[1]))
     advantages = tuple(map(Advantage, [*ways][1:], estimates))
 
     def ndcg_of(users: Array) -> dict[str, Estimate]:
@@ -168,8 +167,9 @@ def recommendation(
         return dict(zip(ways, _estimates([m.ndcg[users] for m in each]), strict=True))
 
     return Recommendation(
-        k, ranking, ndcg_of(known), ndcg_of(~known), advantages, len(x), x.shape[1], loss, nonfinite
-    )
+        k, (*ranking,), ndcg_of(known), ndcg_of(~known), advantages, len(x), x.shape[1], loss,
+        nonfinite,
+    )  # fmt: skip
 
 
 def _estimates(columns: Sequence[Array]) -> list[Estimate]:
