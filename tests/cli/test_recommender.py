@@ -115,6 +115,22 @@ def test_where_only_popularity_counts_the_network_is_not_better(
     )
 
 
+def test_users_with_two_events_each_train_without_a_false_alarm(
+    glassnet: Run, tmp_path: Path
+) -> None:
+    """Validation users then have one later item: the row of a class, among shares of many."""
+    rng = np.random.default_rng(0)
+    pairs = [rng.permutation(12)[:3] for _ in range(80)]
+    rows = [
+        (f"u{u}", f"i{i}", 100 * t + u) for u, own in enumerate(pairs) for t, i in enumerate(own)
+    ]
+    write(tmp_path / "events.csv", rows)
+    done = glassnet(*TRAIN, "--epochs", "2", "--no-report", "--json")
+    assert done.returncode == 0, done.stderr
+    findings = json.loads(done.stdout)["findings"]
+    assert not findings, findings
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -182,9 +182,14 @@ class Subject:
             counted = self.loss.counted(part.y)
             return part.y if counted is None or counted.all() else None
         binary = part.y.shape[-1] == 1
-        if not binary and 2 * (part.y.max(axis=-1) > 0.5).sum() < len(part):
-            return None  # shares of many classes
+        if not binary and self._has_shares:
+            return None
         return (part.y[:, 0] > 0.5).astype(np.int64) if binary else part.y.argmax(axis=-1)
+
+    @cached_property
+    def _has_shares(self) -> bool:
+        """True if most training examples have shares of multiple classes."""
+        return bool(2 * (self.train.y.max(axis=-1) > 0.5).sum() < len(self.train))
 
     def class_name(self, number: Any) -> str:
         """Return the class index, followed by its name if it has one."""
