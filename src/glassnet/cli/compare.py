@@ -99,11 +99,14 @@ def _metrics(runs: "tuple[ComparedRun, ...]") -> list[str]:
 def _task_metrics(runs: "tuple[ComparedRun, ...]") -> list[str]:
     """The metrics of each target or label of each run."""
     from glassnet.evaluate.classifier import Evaluation
+    from glassnet.evaluate.recommendation import Recommendation
 
     rows: list[Any] = []
     for run in runs:
         assert not isinstance(run.evaluation, Evaluation)
         heading, *each = run.evaluation.rows()
+        if isinstance(run.evaluation, Recommendation):
+            each = each[:1]  # the baselines are the same for all
         rows = rows or [("run", *heading, "weights", "trained")]
         trained = "" if run.seconds is None else f"{run.seconds:.1f} s"
         rows += [(run.name, *cells, f"{run.parameters:,}", trained) for cells in each]

@@ -45,7 +45,7 @@ def command(
     --audit also trains small networks to find copies, likely label errors and outliers.
     """
     from glassnet.core.arrays import map_arrays, shapes_of
-    from glassnet.data import NAMES, Rows, load
+    from glassnet.data import NAMES, Interactions, Rows, load
     from glassnet.runs.data import choices_of
 
     if name is None:
@@ -76,13 +76,16 @@ def command(
         "test": len(data.y_test),
         "classes": [{"name": c, "train": a, "test": b} for c, a, b in counts],
     }
+    if isinstance(data, Interactions):
+        value |= {"task": data.task, "events": data.columns, "left_out": data.left_out}
     if isinstance(data, Rows):
         value |= {"task": data.task, "target": data.target.columns, "columns": data.card}
     rows: list[Any] = [
         ("label", "class" if data.task != "labels" else "rows with", "train", "test")
     ]
     rows += [(str(i), c, f"{a:,}", f"{b:,}") for i, (c, a, b) in enumerate(counts)]
-    rows.append(("", "all", f"{len(data.y_train):,}", f"{len(data.y_test):,}"))
+    every = "users" if isinstance(data, Interactions) else "all"
+    rows.append(("", every, f"{len(data.y_train):,}", f"{len(data.y_test):,}"))
     lines = [
         f"{data.name}, from {data.source}",
         _examples(data),
@@ -107,6 +110,7 @@ def _examples(data: "Dataset") -> str:
         "numbers": f"{x.dtype}, values {x.min():g} to {x.max():g}",
         "texts": "tokens: bytes of texts",
         "corpus": "tokens: windows of one long text; the target is the next byte",
+        "interactions": "1 for each item that a user has",
     }
     return f"examples of shape {x.shape[1:]}, {values[data.kind]}"
 

@@ -9,6 +9,7 @@ import typer
 from glassnet.cli.options import AsJson, RunOrFile
 from glassnet.cli.printing import percent, show, show_json, show_result
 from glassnet.core.errors import GlassnetError
+from glassnet.core.plurals import counted
 from glassnet.core.tables import shortened, table
 from glassnet.core.terminal import say
 
@@ -17,19 +18,33 @@ if TYPE_CHECKING:
     from glassnet.runs.predict import Prediction
 
 _ROWS = 20  # of a table that are printed
+_CLASSES = 3  # that are shown for each
+_USERS = 5  # whose recommendations are printed
 
 
 def command(
     run: RunOrFile,
     subjects: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="IMAGE|TEXT|TABLE|FOLDER...",
             help="PNG, JPEG or other pictures, or texts in quotes; or a table, - for CSV from "
             "stdin; or folders of such files as the model was trained on.",
+            show_default=False,
         ),
-    ],
-    top: Annotated[int, typer.Option(min=1, help="Number of classes to show for each.")] = 3,
+    ] = None,
+    user: Annotated[
+        list[str] | None,
+        typer.Option(help="Recommend items to this user of the run's data; again for others."),
+    ] = None,
+    top: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Number of classes to show for each, or of items to recommend.",
+            show_default="3 classes, 10 items",
+        ),
+    ] = None,
     show_images: Annotated[
         bool | None,
         typer.Option(
@@ -59,7 +74,8 @@ def command(
 ) -> None:
     """Predict for photos, texts, the rows of a table or the files in a folder, with probabilities.
 
-    A table has the columns of the training table; its target may be missing.
+    A table has the columns of the training table; its target may be missing. A recommender takes
+    events, the earliest first, or users of its own data, and recommends what they don't have.
 
     Photos may have any size and colors: they are read as the training images were. For networks
     that were trained on fashion-mnist or digits, whose images show an object on a plain background,
@@ -67,11 +83,21 @@ def command(
     training data get no class, but the reasons. Texts need a network that was trained on texts.
     Photos that can't be read are reported, the others are predicted, and the exit code is 2.
     """
+    from glassnet.evaluate.recommendations import recommends
     from glassnet.model.model import Model
     from glassnet.runs.predict import predict
     from glassnet.runs.predict_rows import takes_rows
 
     model = Model.load(run)
+    if recommends(model):
+        if explain is not None or seen is not None or show_images is not None:
+            raise GlassnetError("is for photos.", where="--explain, --seen, --show")
+        _show_recommendations(model, run, subjects or [], user or [], top, out, as_json)
+        return
+    if user:
+        raise GlassnetError("is for a model that recommends items.", where="--user")
+    if not subjects:
+        raise typer.BadParameter("name what to predict.", param_hint="IMAGE|TEXT|TABLE")
     if takes_rows(model, subjects):
         if explain is not None or seen is not None or show_images is not None:
             raise GlassnetError("is for photos.", where="--explain, --seen, --show")
@@ -99,7 +125,11 @@ def command(
         images = [p.image for p in predictions if p.image is not None]
         say(f"preprocessed photos: {write_seen(images, seen)}")
     show_images = sys.stdout.isatty() if show_images is None else show_images
-    lines = [line for prediction in predictions for line in _lines(prediction, top, show_images)]
+    lines = [
+        line
+        for prediction in predictions
+        for line in _lines(prediction, top or _CLASSES, show_images)
+    ]
     show_result(as_json, {"run": run, "predictions": predictions}, lines)
     if errors:
         raise typer.Exit(2)
@@ -128,6 +158,49 @@ def _show_rows(
     more = len(frame) - len(rows) + 1
     note = f"and {more:,} more rows; all of them: --out FILE.csv or --json"
     show([*table(rows, ">" + "<" * len(names)), *([note] if more else [])])
+
+
+def _show_recommendations(
+    model: "Model",
+    run: str,
+    subjects: list[str],
+    users: list[str],
+    top: int | None,
+    out: str | None,
+    as_json: bool,
+) -> None:
+    """Print the items that are recommended to users."""
+    from glassnet.evaluate.recommendation import TOP
+    from glassnet.runs.predict_rows import write_frame
+    from glassnet.runs.recommend import recommend
+
+    if len(subjects) > 1:
+        raise GlassnetError("takes one table at a time.", where="glassnet predict")
+    if not subjects and not users:
+        raise typer.BadParameter("name a user: --user NAME, or a table.", param_hint="--user")
+    result = recommend(model, run, users, subjects[0] if subjects else None, top or TOP)
+    if out is not None:
+        write_frame(result.frame, out)
+        say(f"recommendations: {out}")
+    if as_json:
+        show_json({"run": run, "recommendations": result.to_dict()})
+        return
+    entries = result.to_dict()
+    lines: list[str] = []
+    for entry in entries[:_USERS]:
+        lines.append(
+            f"{result.events.user} {entry['user']}, who has {counted(entry['read'], 'item')}"
+        )
+        rows: list[tuple[str, ...]] = [("rank", result.events.item, "score")]
+        rows += [
+            (str(rank), item["item"], percent(item["score"]))
+            for rank, item in enumerate(entry["items"], 1)
+        ]
+        lines += [*table(rows, "><>"), ""]
+    if len(entries) > _USERS:
+        more = counted(len(entries) - _USERS, "more user")
+        lines.append(f"and {more}; all of them: --out FILE.csv or --json")
+    show(lines if len(entries) > _USERS else lines[:-1])
 
 
 def _shown(name: str, cell: Any) -> str:

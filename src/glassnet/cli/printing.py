@@ -110,8 +110,10 @@ def shown(shape: tuple[int, ...]) -> str:
 
 def column_lines(data: "Dataset") -> list[str]:
     """Return the columns of a table with their types and why; nothing for other data."""
-    from glassnet.data import Rows
+    from glassnet.data import Interactions, Rows
 
+    if isinstance(data, Interactions):
+        return data.lines()
     if not isinstance(data, Rows):
         return []
     rows: list[tuple[str, ...]] = [("column", "type", "why", "missing", "features")]

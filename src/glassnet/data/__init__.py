@@ -17,6 +17,7 @@ from glassnet.core.files import require_utf8
 from glassnet.core.functions import functions, reserve
 from glassnet.data.dataset import Dataset, make_dataset
 from glassnet.data.from_tables import dataset_of, read_dataset
+from glassnet.data.interactions import Interactions
 from glassnet.data.roles import Choices
 from glassnet.data.rows import Rows
 from glassnet.data.sources.digits import digits as _digits
@@ -32,6 +33,7 @@ __all__ = [
     "NAMES",
     "Corpus",
     "Dataset",
+    "Interactions",
     "Rows",
     "Texts",
     "kind_of",
@@ -53,7 +55,8 @@ _KINDS = {"docstrings": "texts", "python-reference": "corpus"}
 
 
 def kind_of(name: str | Path, **choices: Any) -> str:
-    """Return the kind of data of a name or file: "numbers", "texts", "corpus" or "table".
+    """Return the kind of data of a name or file: "numbers", "texts", "corpus", "table" or
+    "interactions".
 
     What a table holds depends on these choices of its columns, as of `load`. Raises GlassnetError
     if it can't be read.
@@ -104,6 +107,8 @@ def load(
     label_column: str | None = None,
     test_file: str | Path | None = None,
     image_size: str | int | None = None,
+    user: str | None = None,
+    item: str | None = None,
 ) -> Dataset:
     """Return a built-in data set, or one from a file, a folder or a table in memory.
 
@@ -113,7 +118,8 @@ def load(
     pyarrow. All options but `data_dir`, the folder with Fashion-MNIST's files, apply to tables: the
     `target` columns and their `task`, the types of `columns` ({"age": "number"}), columns to
     `drop`, whose values keep rows together in splits (`group`) or put them in order (`time`), a
-    file with the test rows. Pictures get the `image_size`: 64, or "64x48", width and height.
+    file with the test rows. With `user` or `item`, or the task "items", each row is an event, from
+    which items are recommended. Pictures get the `image_size`: 64, or "64x48", width and height.
     Raises GlassnetError.
     """
     name = str(source) if isinstance(source, str | Path) else ""
@@ -122,7 +128,7 @@ def load(
     choices = Choices(
         _names(target), tuple((columns or {}).items()), _names(drop), task, group, time,
         text_column, label_column, None if test_file is None else str(test_file),
-        None if image_size is None else str(image_size),
+        None if image_size is None else str(image_size), user, item,
     )  # fmt: skip
     if is_frame(source):
         return dataset_of(table_of(source), choices)

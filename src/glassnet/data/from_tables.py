@@ -1,5 +1,5 @@
-"""A table or a folder as a data set: texts with labels if texts are all there is to read, else
-rows.
+"""A table or a folder as a data set: events if people say so, texts with labels if texts are all
+there is to read, else rows.
 """
 
 import os
@@ -12,6 +12,8 @@ from glassnet.core.errors import GlassnetError
 from glassnet.data.checks.words import check_texts
 from glassnet.data.columns.base import cells
 from glassnet.data.dataset import Dataset
+from glassnet.data.events import TASK
+from glassnet.data.interactions import interactions_of
 from glassnet.data.roles import Choices, roles_of
 from glassnet.data.rows import rows_of
 from glassnet.data.sources.folders import LABEL, read_folder, state_of_folder
@@ -21,8 +23,10 @@ from glassnet.data.text.labelled import texts_of
 
 def dataset_of(table: Table, choices: Choices) -> Dataset:
     """Return the data set of a table. Raises GlassnetError if its columns leave it open."""
-    roles = roles_of(table, choices)
     test = None if choices.test_file is None else _test_table(choices.test_file)
+    if choices.user or choices.item or choices.task == TASK:
+        return interactions_of(table, choices, test)
+    roles = roles_of(table, choices)
     if roles.text is not None:
         if choices.group is not None or choices.time is not None:
             option = "--group" if choices.time is None else "--time"

@@ -11,6 +11,7 @@ from glassnet.data.columns.base import cells
 from glassnet.data.columns.files import FILES
 from glassnet.data.columns.image import size_of
 from glassnet.data.columns.inference import Inferred, infer, require_column
+from glassnet.data.events import named_columns
 from glassnet.data.sources.tables import Table
 
 TEXT_NAMES = ("text", "sentence", "review", "message", "comment", "content", "body", "document")
@@ -35,6 +36,8 @@ class Choices:
     label_column: str | None = None
     test_file: str | None = None
     image_size: str | None = None  # of pictures
+    user: str | None = None  # of events, from which items are recommended
+    item: str | None = None
 
     @property
     def first_option(self) -> str:
@@ -151,10 +154,14 @@ def _target(table: Table, others: set[str | None]) -> tuple[str, ...]:
     if len(few) == 1:
         return (few[0],)
     _require_names(table)
+    roles = named_columns(table.columns)
+    hint = ""
+    if roles["user"] and roles["item"]:
+        hint = f" To recommend {roles['item']} to {roles['user']}: --network recommender."
     raise GlassnetError(
         f"can't tell which column is the target: there are {', '.join(table.columns):.200}.",
         where=f"{table.source}: line 1" if table.unit == "line" else table.source,
-        fix="Name it with --target NAME.",
+        fix="Name it with --target NAME." + hint,
     )
 
 

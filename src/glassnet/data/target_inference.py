@@ -34,7 +34,7 @@ def target_of(table: Table, columns: Sequence[str], task: str | None = None) -> 
     Raises GlassnetError if they can't be the task.
     """
     if task is not None and task not in TASKS:
-        raise unknown("task", task, TASKS, where="--task")
+        raise unknown("task", task, (*TASKS, "items"), where="--task")
     columns = tuple(columns)
     if task is None:
         task, reason = _task_of(table, columns)

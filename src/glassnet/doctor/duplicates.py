@@ -71,7 +71,7 @@ def leaks(subject: Subject) -> Iterator[Finding]:
         (subject.held_out, "Group or drop the duplicates before splitting."),
         (subject.test, "Remove them from one of the two: test results will be too optimistic."),
     ):
-        if part is None:
+        if part is None or subject.recurs:
             continue
         shared = np.flatnonzero(np.isin(part.digests, train.digests))
         if len(shared) >= _least(subject, part):

@@ -37,7 +37,12 @@ _BLOCK = 1000  # rows projected at a time
 def near_copies(subject: Subject) -> Iterator[Finding]:
     """Warn about validation or test rows that differ from a training row only by noise."""
     train, parts = subject.train, [subject.held_out, subject.test]
-    if isinstance(train.x, tuple) or is_tokens(subject) or len(train) < 2 * _TENTH:
+    if (
+        isinstance(train.x, tuple)
+        or is_tokens(subject)
+        or subject.recurs
+        or len(train) < 2 * _TENTH
+    ):
         return
     if subject.features:  # rows with the same categories are near by chance
         columns = _continuous(train)

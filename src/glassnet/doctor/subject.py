@@ -121,6 +121,7 @@ class Subject:
     weights: Array | None = None  # of the training examples, class weights included
     callbacks: Sequence[Callback] = ()
     seed: int = 0
+    recurs: bool = False  # True if an example may be in training and in the test: the same user
     origin: Origin | None = None  # None if it is not known to have been trained before
 
     @classmethod
@@ -182,7 +183,7 @@ class Subject:
         return int(self.outputs[-1])
 
     def labels(self, part: Part | None) -> Array | None:
-        """Return the class index of each example; None if examples don't have exactly one, or if
+        """Return the class index of each example; None if most examples have more than one, or if
         the loss ignores some.
         """
         if part is None or not self.classes:
@@ -191,7 +192,14 @@ class Subject:
             counted = self.loss.counted(part.y)
             return part.y if counted is None or counted.all() else None
         binary = part.y.shape[-1] == 1
+        if not binary and self._has_shares:
+            return None
         return (part.y[:, 0] > 0.5).astype(np.int64) if binary else part.y.argmax(axis=-1)
+
+    @cached_property
+    def _has_shares(self) -> bool:
+        """True if most training examples have shares of multiple classes."""
+        return bool(2 * (self.train.y.max(axis=-1) > 0.5).sum() < len(self.train))
 
     def class_name(self, number: Any) -> str:
         """Return the class index, followed by its name if it has one."""

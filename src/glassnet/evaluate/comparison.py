@@ -67,6 +67,12 @@ def mae_difference(y: Array, first: Array, second: Array) -> Difference:
     return _paired_t(float(b.mean() - a.mean()), b - a)
 
 
+def ndcg_difference(first: Array, second: Array) -> Difference:
+    """Compare the NDCG of two recommenders for the same users, both (N,): the paired t-test."""
+    differences = second - first
+    return _paired_t(float(differences.mean()), differences)
+
+
 def rmse_difference(y: Array, first: Array, second: Array) -> Difference:
     """Compare the root mean squared errors likewise, by the delta method.
 

@@ -14,6 +14,7 @@ from glassnet.evaluate.conformal import ConformalIntervals
 from glassnet.evaluate.intervals import intervals_of
 from glassnet.evaluate.multi_label import THRESHOLD
 from glassnet.evaluate.probabilities import answers
+from glassnet.evaluate.recommendations import events_of, recommendations, recommends
 from glassnet.model.model import Model
 from glassnet.model.readers import rows_of
 
@@ -95,13 +96,21 @@ def predict_table(model: Model, table: Table, where: str) -> RowPredictions:
 
 
 def predict_frame(model: Model, frame: Any) -> Any:
-    """Return the predictions for a DataFrame as another of the same library, with its index."""
+    """Return the predictions for a DataFrame as another of the same library, with its index.
+
+    A recommender takes events, the earliest first, and returns the recommendations to their users.
+    """
     import narwhals as nw
 
-    predictions = predict_table(model, table_of(frame, "x"), "x").frame
+    table, of_events = table_of(frame, "x"), recommends(model)
+    if of_events:
+        histories = events_of(model, "the model").histories(table)
+        predictions = recommendations(model, histories, "x").frame
+    else:
+        predictions = predict_table(model, table, "x").frame
     own = nw.from_native(frame, eager_only=True)
     columns = {column.name: column.to_list() for column in predictions}
     result = nw.from_dict(columns, backend=own.implementation).to_native()
-    if own.implementation.is_pandas_like():
+    if own.implementation.is_pandas_like() and not of_events:
         result.index = frame.index
     return result

@@ -12,9 +12,10 @@ from glassnet.evaluate.conformal import ConformalIntervals
 from glassnet.evaluate.counts import Counts, counts
 from glassnet.evaluate.language_model import NextByte
 from glassnet.evaluate.multi_label import MultiLabel, multi_label
+from glassnet.evaluate.recommendation import Recommendation
 from glassnet.evaluate.regression import Regression, regression
 
-TaskResult = Regression | Counts | MultiLabel
+TaskResult = Regression | Counts | MultiLabel | Recommendation
 TestResult = Classification | NextByte | TaskResult
 
 

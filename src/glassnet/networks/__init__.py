@@ -18,6 +18,7 @@ from glassnet.networks.joined import joined
 from glassnet.networks.lenet import lenet
 from glassnet.networks.mlp import mlp
 from glassnet.networks.mobilenet_v2 import mobilenet_v2
+from glassnet.networks.recommender import recommender
 from glassnet.networks.recurrent import gru, lstm, rnn
 from glassnet.networks.resnet import resnet
 from glassnet.networks.tabular import tabular
@@ -39,6 +40,7 @@ RECIPES: dict[str, Callable[..., Layer]] = {
     "text-transformer": text_transformer,
     "char-lm": char_lm,
     "joined": joined,
+    "recommender": recommender,
 }
 reserve("network", RECIPES)
 FROM_DATA = ("classes", "shape", "vocabulary", "rescaling", "features", "inputs")

@@ -5,6 +5,7 @@ from typing import Any
 
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.language_model import NextByte
+from glassnet.evaluate.recommendation import Recommendation
 from glassnet.evaluate.tasks import TaskResult
 from glassnet.model.summary import forward_flops, shown_number, trained_share
 from glassnet.report.html import Html, bullets, definitions, join, section, tag
@@ -43,6 +44,8 @@ def card(
     ]
     folder = outputs.run.folder
     subject = "TABLE" if "rows" in model.about else "SUBJECT"
+    if isinstance(result, Recommendation):
+        subject = "--user NAME"
     first = f"predict {folder} {subject}"
     if isinstance(result, NextByte):
         first = f"generate {folder}"

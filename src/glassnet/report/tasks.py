@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from glassnet.core.tables import significant
 from glassnet.evaluate.counts import Counts
 from glassnet.evaluate.multi_label import MultiLabel
+from glassnet.evaluate.recommendation import Recommendation
 from glassnet.evaluate.regression import Regression, TargetErrors, WorstRow, shown, signed
 from glassnet.evaluate.tasks import TaskResult
 from glassnet.report.html import Html, data_table, section, tag
@@ -23,11 +24,21 @@ CAPTIONS = {
     MultiLabel: "For each label, with 95% intervals: the share of its predictions that are correct "
     "(precision), the share of its examples that are recognized (recall), the harmonic mean of the "
     "two (F1), and how well the probabilities rank the examples (AUC, average precision).",
+    Recommendation: "For each recommender, with 95% bootstrap intervals over the users: how high "
+    "it ranks the items that users chose later (NDCG), the share of them among the top ones "
+    "(recall), the share of the users with at least one of them there (hit rate), the mean of 1 / "
+    "the rank of the first (MRR), and the share of all items that are among somebody's top ones "
+    "(coverage). All items that a user didn't have are ranked.",
 }
 
 
 def task_sentences(result: TaskResult) -> Iterator[str]:
     """The summary at the top of the page."""
+    if isinstance(result, Recommendation):
+        yield f"The network recommends {result.items:,} items to users, from those that they have."
+        yield f"For {result.users:,} test users: {result.headline()}."
+        yield from result.notes()
+        return
     yield f"The network predicts {name_list(_names(result))}."
     if isinstance(result, Regression):
         for target in result.targets:
@@ -38,7 +49,7 @@ def task_sentences(result: TaskResult) -> Iterator[str]:
     yield from result.notes()
 
 
-def _names(result: TaskResult) -> list[str]:
+def _names(result: Regression | Counts | MultiLabel) -> list[str]:
     return [
         one.name for one in (result.labels if isinstance(result, MultiLabel) else result.targets)
     ]
@@ -64,6 +75,10 @@ def task_numbers(result: TaskResult) -> list[tuple[str, str, str]]:
     elif isinstance(result, Counts):
         for c in result.targets:
             estimates += [(f"MAE, {c.name}", shown(c.mae)), (f"D², {c.name}", shown(c.d2, 3))]
+    elif isinstance(result, Recommendation):
+        best = result.scores[0]
+        estimates.append((f"NDCG@{result.k}", shown(best.ndcg, 3)))
+        estimates.append((f"recall@{result.k}", shown(best.recall, 3)))
     else:
         estimates.append(("F1, all labels", shown(result.micro_f1, 3)))
     for name, text in estimates:
@@ -74,6 +89,9 @@ def task_numbers(result: TaskResult) -> list[tuple[str, str, str]]:
 
 def task_sections(outputs: RunOutputs, result: TaskResult) -> Iterator[Html]:
     """The sections on the test set."""
+    if isinstance(result, Recommendation):
+        yield section("Recommendations", task_table(result))
+        return
     if isinstance(result, MultiLabel):
         yield section("Labels", task_table(result))
         return
@@ -108,4 +126,6 @@ def worst_table(
 
 def intended_use(result: TaskResult) -> str:
     """The line of the model card."""
+    if isinstance(result, Recommendation):
+        return "recommending items to users, from events like those of its data set"
     return f"predicting {name_list(_names(result))} for rows like those of its data set"

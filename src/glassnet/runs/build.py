@@ -11,7 +11,7 @@ from glassnet.core.arrays import shapes_of
 from glassnet.core.errors import GlassnetError, errors_inside, unknown
 from glassnet.core.registry import describe
 from glassnet.core.strict_json import as_json
-from glassnet.data import Corpus, Dataset, Rows, Texts
+from glassnet.data import Corpus, Dataset, Interactions, Rows, Texts
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import Normalization, Rescaling
 from glassnet.model.model import Model
@@ -39,6 +39,7 @@ _LARGEST = float(np.finfo(np.float32).max)
 _SMOOTHING = "--label-smoothing"
 METRICS: dict[str, list[Any]] = {  # of the training history, by what is predicted
     "classes": ["accuracy"], "labels": ["binary_accuracy"], "numbers": [], "counts": [],
+    "items": [],
 }  # fmt: skip
 WARMUP = 0.1  # of all steps, before the cosine
 
@@ -102,7 +103,8 @@ def _compiled(model: Model, data: TrainingData) -> Model:
 
 def describe_data(model: Model, data: Dataset, source: Source | None = None) -> None:
     """Store in the model the class names, and how its data are read."""
-    outputs = (data.outputs,) if isinstance(data, Rows) else (*data.y_train.shape[1:], data.outputs)
+    flat = isinstance(data, Rows | Interactions)
+    outputs = (data.outputs,) if flat else (*data.y_train.shape[1:], data.outputs)
     if model.output_shape != outputs or model.input_shape != shapes_of(data.x_train):
         raise GlassnetError(
             f"maps {model.input_shape} to {model.output_shape}, but {data.name} has examples of "
@@ -117,6 +119,9 @@ def describe_data(model: Model, data: Dataset, source: Source | None = None) -> 
             height, width, channels = model.input_shape
             form = Preprocessing(height, width, 0.0, 255.0, "none", channels=channels)
             model.about["preprocessing"] = as_json(form)
+        return
+    if isinstance(data, Interactions):
+        model.about |= {"kind": data.kind, "rows": data.events.to_dict()}
         return
     if isinstance(data, Texts | Corpus):
         model.about |= {"kind": data.kind, "tokenizer": describe(data.tokenizer)}

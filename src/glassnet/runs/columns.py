@@ -22,7 +22,7 @@ class Columns:
     )
     task: str | None = table_option(
         "What the target is, if its values leave a doubt: classes, labels (any of them at once), "
-        "numbers or counts.",
+        "numbers or counts; items: recommend them, from events of users and items.",
         metavar="TASK",
     )
     column: tuple[str, ...] | None = table_option(
@@ -39,6 +39,14 @@ class Columns:
     )
     time: str | None = table_option(
         "Train on the rows that are earlier by this column, test on the latest fifth.",
+        metavar="COLUMN",
+    )
+    user: str | None = table_option(
+        "Column of users, to whom items are recommended. Default: user_id, customer, ...",
+        metavar="COLUMN",
+    )
+    item: str | None = table_option(
+        "Column of the items that are recommended. Default: item_id, product, movieId, ...",
         metavar="COLUMN",
     )
     text_column: str | None = table_option(

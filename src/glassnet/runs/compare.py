@@ -20,8 +20,10 @@ from glassnet.evaluate.comparison import (
     holm,
     mae_difference,
     mcnemar,
+    ndcg_difference,
     over_seeds,
 )
+from glassnet.evaluate.recommendation import Recommendation
 from glassnet.runs.compared_run import ComparedRun, compared_run
 from glassnet.runs.run import CONFIG_FILE, Run
 
@@ -98,10 +100,10 @@ def compare_runs(folders: Sequence[str], data_dir: str | None = None) -> Compari
     """Compare runs on their common test set. Raises if they have none, or if it has changed.
 
     Runs are compared pairwise: by McNemar's test for classes and labels, by a paired t-test of the
-    absolute errors of the first target for numbers and counts. If two groups of runs, each with the
-    same settings but for the seed, have two or more seeds in common, groups are compared instead:
-    by a paired test over the common seeds, or, with fewer, by the test of one run of each. A seed
-    counts once per group.
+    absolute errors of the first target for numbers and counts, and of the users' NDCG for
+    recommended items. If two groups of runs, each with the same settings but for the seed, have two
+    or more seeds in common, groups are compared instead: by a paired test over the common seeds,
+    or, with fewer, by the test of one run of each. A seed counts once per group.
     """
     if len(folders) < 2:
         raise GlassnetError("needs at least two runs.", where="compare")
@@ -195,7 +197,9 @@ def _pairs_by_seed(first: SeedGroup, second: SeedGroup) -> list[tuple[ComparedRu
 
 
 def _compare_two(first: ComparedRun, second: ComparedRun) -> NamedDifference:
-    if first.score.is_share:
+    if isinstance(first.evaluation, Recommendation):
+        difference = ndcg_difference(first.predicted, second.predicted)
+    elif first.score.is_share:
         difference = mcnemar(first.correct, second.correct)
     else:
         difference = mae_difference(first.true, first.predicted, second.predicted)
@@ -209,7 +213,8 @@ def _compare_groups(groups: Sequence[SeedGroup]) -> list[NamedDifference]:
         if len(pairs) > 1:
             first, second = ([run.score.value for run in runs] for runs in zip(*pairs, strict=True))
             one = pairs[0][0]
-            examples = len(one.true) if one.score.is_share else None
+            rounded = one.score.is_share and not isinstance(one.evaluation, Recommendation)
+            examples = len(one.true) if rounded else None
             differences.append((a.name, b.name, over_seeds(first, second, examples)))
         else:
             differences.append(_compare_two(*(pairs or [(a.runs[0], b.runs[0])])[0]))

@@ -7,12 +7,14 @@ import numpy as np
 
 from glassnet.core.arrays import Array
 from glassnet.core.strict_json import as_json
-from glassnet.data import Rows
+from glassnet.data import Interactions, Rows
 from glassnet.data.targets import Counts, Numbers
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.language_model import NextByte
 from glassnet.evaluate.multi_label import THRESHOLD
+from glassnet.evaluate.recommendation import Recommendation
 from glassnet.evaluate.tasks import TaskResult
+from glassnet.evaluate.top_items import user_metrics
 from glassnet.model.file import METRICS_FILE
 from glassnet.runs.evaluate import evaluate_classifier, evaluate_outputs
 from glassnet.runs.outputs import RunOutputs
@@ -30,7 +32,7 @@ class ComparedRun:
     settings: dict[str, Any]
     evaluation: Evaluation | TaskResult
     score: Score  # on the test set
-    predicted: Array  # of each test example: class (N,), labels (N, C), or first number (N,)
+    predicted: Array  # of each test example: class (N,), labels (N, C), first number or NDCG (N,)
     true: Array
     parameters: int
     seconds: float | None  # of training; None for an imported model
@@ -93,6 +95,8 @@ def compared_run(folder: str, name: str, data_dir: str | None) -> ComparedRun:
 def _evaluated(outputs: RunOutputs) -> tuple[Evaluation | TaskResult, Score, Array, Array]:
     """Return the results, the score by which runs are compared, and predicted and true values."""
     data = outputs.training_data.dataset
+    if isinstance(data, Interactions):
+        return _recommended(outputs, data)
     if not isinstance(data, Rows) or data.task == "classes":
         evaluation = evaluate_classifier(outputs)
         accuracy = Score("accuracy", evaluation.test.accuracy, True)
@@ -105,3 +109,14 @@ def _evaluated(outputs: RunOutputs) -> tuple[Evaluation | TaskResult, Score, Arr
         predicted = data.target.decoded(predicted)[:, 0]
         return result, score, predicted, data.test.values[:, 0]
     return result, score, predicted >= THRESHOLD, data.test.values == 1
+
+
+def _recommended(outputs: RunOutputs, data: Interactions) -> tuple[TaskResult, Score, Array, Array]:
+    """The same for recommended items, by the NDCG of each user; 1 is the best."""
+    result = evaluate_outputs(outputs)
+    score = score_of(as_json(result))
+    assert score is not None
+    assert isinstance(result, Recommendation)
+    counts, relevant = np.array(data.events.counts), data.y_test > 0
+    ndcg = user_metrics(outputs.model.predict, data.x_test, relevant, counts, result.k).ndcg
+    return result, score, ndcg, np.ones(len(ndcg))

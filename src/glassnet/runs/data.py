@@ -14,7 +14,8 @@ from glassnet import losses
 from glassnet.core.arrays import Array, take
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.plurals import are
-from glassnet.data import Corpus, Dataset, Rows, Texts, kind_of, load, task_of
+from glassnet.data import Corpus, Dataset, Interactions, Rows, Texts, kind_of, load, task_of
+from glassnet.data.events import TASK
 from glassnet.data.splits import folds, grouped_split, stratified_split, tail_split
 from glassnet.data.text import tokenizer
 from glassnet.data.text.words import unspaced_share
@@ -108,6 +109,8 @@ class TrainingData:
         require_readable(self.settings.network, data.kind, data.name)
         if self.source is not None:
             self.source.require_kind(data.kind, data.name)
+            if isinstance(data, Interactions):
+                raise GlassnetError("is not for recommenders: train on all events.", where="--from")
             if isinstance(data, Texts | Corpus):
                 return replace(
                     self, dataset=data.tokenized(tokenizer_of(self.source.model, self.source.path))
@@ -155,7 +158,11 @@ class TrainingData:
     @cached_property
     def validation(self) -> Split:
         """The validation split, held out from the training set; it may be empty."""
-        return self._training_rows(self.rows[1])
+        split, data = self._training_rows(self.rows[1]), self.dataset
+        if isinstance(data, Interactions) and split:
+            x, y = data.earlier_and_later(self.rows[1])
+            return replace(split, x=x, labels=y, y=y)
+        return split
 
     @cached_property
     def test(self) -> Split:
@@ -223,7 +230,7 @@ class TrainingData:
 
 def chosen_settings(data: str, network: str | None = None, **options: Any) -> Settings:
     """Return the settings for a data set: these options, else the defaults for what it holds."""
-    choices = choices_of(options)
+    choices = choices_of({"network": network} | options)
     kind, task = kind_of(data, **choices), task_of(data, **choices)
     return choose(data, kind, network, predicts=task, **options)
 
@@ -232,6 +239,8 @@ def choices_of(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options for tables among the options of a training, as `load` takes them."""
     names = [field.name for field in fields(Columns)]
     choices = {name: value for name in names if (value := options.get(name)) is not None}
+    if options.get("network") == "recommender":
+        choices.setdefault("task", TASK)
     if "column" in choices:
         pairs = [column.rpartition("=") for column in choices.pop("column")]
         for name, _, kind in pairs:

@@ -25,6 +25,7 @@ KINDS = {
     "numbers": "arrays of numbers", "texts": "texts with labels",
     "corpus": "one long text", "table": "the columns of a table", "images": "images",
     "audio": "sounds", "mixed": "texts, images or sounds beside other columns",
+    "interactions": "events of users and items",
 }  # fmt: skip
 ARRAYS = ("numbers", "images", "audio")  # kinds of data that are an array of numbers
 OUTPUTS: dict[str, dict[str, str]] = {  # by what is predicted: output activation and loss
@@ -32,6 +33,7 @@ OUTPUTS: dict[str, dict[str, str]] = {  # by what is predicted: output activatio
     "labels": {"output_activation": "sigmoid", "loss": "binary_crossentropy"},
     "numbers": {"output_activation": "linear", "loss": "mean_squared_error"},
     "counts": {"output_activation": "exponential", "loss": "poisson"},
+    "items": {"task": "items", "loss": "categorical_crossentropy"},
 }
 
 # fmt: off
@@ -51,6 +53,7 @@ NETWORKS = {
     "text-transformer":   TrainingDefaults("adam",  0.001,  64,    8,      ("texts",)),
     "char-lm":            TrainingDefaults("adam",  0.002,  16,    20,     ("corpus",)),
     "joined":             TrainingDefaults("adam",  0.002,  64,    15,     ("mixed",)),
+    "recommender":        TrainingDefaults("adam",  0.003,  64,    100,    ("interactions",)),
 }
 # fmt: on
 SOURCE = "source"  # the network of a fine-tuning: that of the model in --from
@@ -60,6 +63,7 @@ DEFAULTS = {**NETWORKS, SOURCE: FINE_TUNING}
 DEFAULT_NETWORK = {
     "numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm", "table": "tabular",
     "images": "cnn", "audio": "cnn", "mixed": "joined",
+    "interactions": "recommender",
 }  # fmt: skip
 # options of a network for a kind of data, where its own would be slow and no better: docs/log.md
 SIZES: dict[tuple[str, str], dict[str, Any]] = {

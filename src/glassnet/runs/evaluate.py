@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import numpy as np
+
 from glassnet.core.errors import GlassnetError
-from glassnet.data import Corpus, Rows
+from glassnet.data import Corpus, Interactions, Rows
 from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.classifier import Evaluation, evaluation
 from glassnet.evaluate.intervals import intervals_of
 from glassnet.evaluate.language_model import NextByte, next_byte
 from glassnet.evaluate.probabilities import activated, fitted_temperature, names_of, temperature_of
+from glassnet.evaluate.recommendation import TOP, recommendation
 from glassnet.evaluate.tasks import TaskResult, TestResult, task_result
 from glassnet.model.model import Model
 from glassnet.runs.data import TrainingData
@@ -35,7 +38,7 @@ def evaluate_outputs(
 ) -> Evaluation | NextByte | TaskResult:
     """Like `evaluate_run`, from the outputs of a run."""
     if len(outputs.model.output_shape) > 1 or outputs.training_data.dataset.task != "classes":
-        result = evaluate_test_set(outputs.model, outputs.training_data)
+        result = evaluate_test_set(outputs.model, outputs.training_data, top or TOP)
         assert not isinstance(result, Classification)
         return result
     return evaluate_classifier(outputs, top)
@@ -82,8 +85,11 @@ def _calibrate(outputs: RunOutputs) -> None:
         outputs.model.save(outputs.run.model)
 
 
-def evaluate_test_set(model: Model, data: TrainingData) -> TestResult:
-    """Return the model's metrics on the test set; the loss is that of training."""
+def evaluate_test_set(model: Model, data: TrainingData, top: int = TOP) -> TestResult:
+    """Return the model's metrics on the test set; the loss is that of training.
+
+    `top` is how many items are recommended to each user, if items are.
+    """
     dataset, test = data.dataset, data.test
     metrics: Any = model.evaluate(test.x, test.y, verbose=0, return_dict=True)
     if isinstance(dataset, Rows) and dataset.task != "classes":
@@ -91,6 +97,11 @@ def evaluate_test_set(model: Model, data: TrainingData) -> TestResult:
         intervals = intervals_of(model, "the model")
         return task_result(
             dataset.target, dataset.test.values, outputs, metrics["loss"], train, intervals
+        )
+    if isinstance(dataset, Interactions):
+        relevant, loss = (test.y > 0).astype(np.uint8), metrics["loss"]
+        return recommendation(
+            model.predict, dataset.x_train, test.x, relevant, dataset.known, loss, top
         )
     if isinstance(dataset, Corpus):
         return next_byte(dataset.y_train, test.labels, metrics["loss"], metrics["accuracy"])

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from glassnet.evaluate.rows import RowPredictions, predict_table
 from glassnet.model.model import Model
 from glassnet.model.readers import rows_of
 from glassnet.runs.run import Run, is_run
+
+if TYPE_CHECKING:
+    import polars as pl
 
 STDIN = "-"
 
@@ -46,7 +50,7 @@ def predict_rows(model: Model, folder: str, subjects: Sequence[str]) -> RowPredi
         return predict_table(model, table_of_files(subjects, *files), folder)
     if len(subjects) > 1:
         raise GlassnetError("takes one table at a time.", where="glassnet predict")
-    return predict_table(model, _read(subjects[0]), folder)
+    return predict_table(model, read_rows(subjects[0]), folder)
 
 
 def _is_table(subject: str) -> bool:
@@ -66,7 +70,8 @@ def table_of_files(subjects: Sequence[str], column: Input) -> Table:
     return Table(pl.DataFrame({column.name: paths}), np.array(paths), "", "file")
 
 
-def _read(path: str) -> Table:
+def read_rows(path: str) -> Table:
+    """Return the rows of a file, or of stdin: CSV, or JSON lines."""
     if path == STDIN:
         data = to_utf8(sys.stdin.buffer.read(), "stdin")
         return table_in(data, "stdin", 1, data.lstrip().startswith(b"{"))
@@ -83,7 +88,11 @@ def write_predictions(predictions: RowPredictions, path: str) -> None:
     """Write the rows with their predictions as further columns: CSV, TSV, JSON lines or Parquet."""
     table = predictions.table.frame
     taken = [name for name in predictions.frame.columns if name in table.columns]
-    frame = table.drop(taken).hstack(predictions.frame)
+    write_frame(table.drop(taken).hstack(predictions.frame), path)
+
+
+def write_frame(frame: "pl.DataFrame", path: str) -> None:
+    """Write a table: CSV, TSV, JSON lines or Parquet."""
     kind = Path(path).suffix.lower()
     if kind == ".parquet":
         import io

@@ -22,7 +22,7 @@ def score_of(test: Any) -> Score | None:
     """Return the score in the results `test` of a metrics.json; None if there is none.
 
     The accuracy; of labels, the share of the rows with all labels correct; of numbers and counts,
-    the mean absolute error of the first target.
+    the mean absolute error of the first target; of recommended items, the NDCG.
     """
     if not isinstance(test, Mapping):
         return None
@@ -30,6 +30,11 @@ def score_of(test: Any) -> Score | None:
         return Score("accuracy", accuracy, True)
     if isinstance(exact := test.get("exact"), float):
         return Score("share of rows with all labels correct", exact, True)
+    scores = test.get("scores")
+    if isinstance(scores, list) and scores and isinstance(scores[0], Mapping):
+        ndcg = scores[0].get("ndcg")
+        share = ndcg.get("value") if isinstance(ndcg, Mapping) else None
+        return Score(f"NDCG@{test.get('k')}", share, True) if isinstance(share, float) else None
     targets = test.get("targets")
     if not isinstance(targets, list) or not targets or not isinstance(targets[0], Mapping):
         return None

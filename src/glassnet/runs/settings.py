@@ -49,7 +49,8 @@ class Sizes:
     """The options of the networks' recipes: sizes, activations, regularization."""
 
     hidden: tuple[int, ...] | None = network_option(
-        "mlp tabular lenet", "Sizes of the hidden layers: 128, or 240,120,60; '' for none."
+        "mlp tabular lenet recommender",
+        "Sizes of the hidden layers: 128, or 240,120,60; '' for none.",
     )
     members: int | None = network_option("tabular", "Networks in the ensemble.", min=1)
     filters: tuple[int, ...] | None = network_option(
@@ -70,13 +71,15 @@ class Sizes:
     embedding: int | None = network_option(RECURRENT, "Features per word or byte of a text.", min=1)
     bidirectional: bool | None = network_option(RECURRENT, "Read in both directions.")
     activation: str | None = network_option(
-        "mlp tabular lenet cnn", "Activation of the hidden layers: relu, tanh, gelu and others."
+        "mlp tabular lenet cnn recommender",
+        "Activation of the hidden layers: relu, tanh, gelu and others.",
     )
     normalization: str | None = network_option(
         "mlp", "Normalization in each hidden layer: none, batch or layer."
     )
     dropout: float | None = network_option(
-        f"mlp tabular lenet cnn mobilenet-v2 efficientnet-lite0 {RECURRENT} {TRANSFORMERS} joined",
+        f"mlp tabular lenet cnn mobilenet-v2 efficientnet-lite0 {RECURRENT} {TRANSFORMERS} joined "
+        "recommender",
         "Dropout rate, from 0 to below 1.",
         min=0,
     )

@@ -57,7 +57,8 @@ def images(outputs: RunOutputs) -> str:
 
 def pictures(outputs: RunOutputs) -> str:
     """Examples that are drawn as pictures: images, and spectrograms of clips."""
-    return classes(outputs) or ("" if outputs.data.kind == "audio" else images(outputs))
+    kind = outputs.training_data.dataset.kind
+    return classes(outputs) if kind == "audio" else images(outputs)
 
 
 def weights_of_pixels(outputs: RunOutputs) -> str:
