@@ -24,8 +24,8 @@ def command(
         str | None,
         typer.Argument(
             metavar="NAME",
-            help="The name of a data set, or a .npz, .csv, .tsv or .txt file. Without it, list all "
-            "names.",
+            help="The name of a data set; a .npz, .csv, .tsv or .txt file; or a folder with a "
+            "folder of files for each class. Without it, list all names.",
         ),
     ] = None,
     audit_labels: Annotated[
