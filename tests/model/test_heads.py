@@ -19,8 +19,10 @@ from glassnet.layers import (
     Input,
     TimeDistributed,
 )
+from glassnet.layers.regularizers import Ambiguity
 from glassnet.model.heads import head_of, with_layers, with_new_head
 from glassnet.model.model import Model
+from glassnet.networks import recipe
 
 X = np.random.default_rng(0).normal(size=(4, 5)).astype("float32")
 
@@ -140,3 +142,14 @@ def test_a_new_head_of_a_frozen_model_is_trainable(make: Any) -> None:
     head = head_of(new.network)
     assert [weight.path for weight in new.trainable_weights] == [f"{head}/kernel", f"{head}/bias"]
     assert not model.trainable_weights
+
+
+def test_the_head_of_an_ensemble_keeps_its_members() -> None:
+    model = Model(recipe("tabular", classes=3, members=2), (5,))
+    new = with_new_head(model, 1, "linear", {0: 2})
+    old_kernel, kernel = (m.params["einsum_dense"]["kernel"] for m in (model, new))
+    assert (old_kernel.shape, kernel.shape) == ((2, 32, 3), (2, 32, 1))
+    np.testing.assert_array_equal(kernel[..., 0], old_kernel[..., 2])
+    head, _, last = new.network.layers[-3:]
+    assert (head.activity_regularizer, last.activation) == (Ambiguity("linear"), "linear")
+    assert with_new_head(model, 2, "tanh").network.layers[-3].activity_regularizer is None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -15,13 +15,16 @@ from glassnet.layers import (
     Conv2D,
     Conv3D,
     Dense,
+    EinsumDense,
     Layer,
     Softmax,
     TimeDistributed,
 )
 from glassnet.layers.call import AGAIN
+from glassnet.layers.regularizers import Ambiguity
 from glassnet.layers.shapes import is_multi_input, one_or_tuple
 from glassnet.model.model import Model
+from glassnet.ops.ambiguity import ACTIVATIONS
 from glassnet.training.output_activation import last_path
 
 _SIZES: dict[type, str] = {Dense: "units", Conv1D: "filters", Conv2D: "filters", Conv3D: "filters"}
@@ -88,12 +91,7 @@ def with_new_head(
     """
     path = head_of(model.network)
     head: Any = model.network.at(path)
-    size = _SIZES.get(type(head))
-    if (
-        is_multi_input(model.output_shape)
-        or size is None
-        or (getattr(head, size) != model.output_shape[-1])
-    ):
+    if is_multi_input(model.output_shape) or _size_of(head) != model.output_shape[-1]:
         raise GlassnetError(
             f"its head is the {type(head).__name__} layer {path!r}, whose number of outputs can't "
             "be changed.",
@@ -105,9 +103,9 @@ def with_new_head(
     layers: dict[str, Layer] = {}
     if last not in (None, path) and isinstance(model.network.at(last), Activation | Softmax):
         layers[last] = Activation(activation, name=last.rpartition("/")[2])
-        layers[path] = replace(head, trainable=True, **{size: outputs})
+        layers[path] = _resized(head, outputs, activation)
     else:
-        layers[path] = replace(head, trainable=True, activation=activation, **{size: outputs})
+        layers[path] = replace(_resized(head, outputs, activation), activation=activation)
     new = with_layers(model, layers, seed)
     names = path.split("/")
     for depth in range(len(names)):  # the models that it is in
@@ -117,6 +115,28 @@ def with_new_head(
         for column, source in (columns or {}).items():
             array[..., column] = old[name][..., source]
     return new
+
+
+def _size_of(head: Any) -> int | None:
+    """Return the number of outputs of a head; None if it can't be changed."""
+    if isinstance(head, EinsumDense):
+        return cast("tuple[int | None, ...]", head.partial_output_shape)[-1]
+    size: int | None = getattr(head, _SIZES.get(type(head), ""), None)
+    return size
+
+
+def _resized(head: Any, outputs: int, activation: str) -> Any:
+    """Return a trainable head with this number of outputs, and their activation after it."""
+    if not isinstance(head, EinsumDense):
+        return replace(head, trainable=True, **{_SIZES[type(head)]: outputs})
+    sizes = cast("tuple[int | None, ...]", head.partial_output_shape)
+    penalty = head.activity_regularizer
+    if isinstance(penalty, Ambiguity):
+        penalty = Ambiguity(activation) if activation in ACTIVATIONS else None
+    return replace(
+        head, trainable=True, partial_output_shape=(*sizes[:-1], outputs),
+        activity_regularizer=penalty,
+    )  # fmt: skip
 
 
 def _at(params: Tree, path: str) -> Tree:
