@@ -230,10 +230,10 @@ def rows_of(table: Table, roles: Roles, choices: Choices, test: Table | None = N
     require_variety(target, train.values, source)
     columns = tuple(replace(column, values=None) for column in roles.columns)
     preprocessing = Preprocessing.fitted(columns, target, typed, train.values)
-    files = [column.name for column in read if column.type in FILES]
+    files = {column.name: column.type for column in read if column.type in FILES}
     selected_by = None if by_chance else (test or table).source
     check_parts(table, target, train, held, selected_by, files)
-    sha256 = hash_of(target, [(part.values, part.typed) for part in (train, held)], files)
+    sha256 = hash_of(target, [(part.values, part.typed) for part in (train, held)], [*files])
     none = np.zeros((0, 0), np.float32)
     rows = Rows(
         table.name, none, none, none, none, target.class_names, source,

@@ -79,6 +79,7 @@ REST: tuple[Check, ...] = (
     inputs.equal_rows,
     inputs.uneven_columns,
     inputs.empty_texts,
+    inputs.blank_pictures,
     labels.rare_classes,
     labels.odd_targets,
     duplicates.leaks,

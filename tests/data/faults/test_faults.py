@@ -8,6 +8,7 @@ import pytest
 
 from glassnet.data import Rows, load
 from tests.data.faults.cells import UNITS
+from tests.data.faults.media import CLIPS, PICTURES, folder
 from tests.data.faults.page import FAULTS, GROUPS, PAGE, message_of, opening, reading, real_row, row
 from tests.data.faults.planting import CLASSES, NUMBERS, Fault, as_bytes, reported, with_cells
 from tests.data.faults.real import REAL, Real
@@ -41,6 +42,11 @@ def test_clean_tables_get_no_message(target: str, tmp_path: Path) -> None:
     frame = {"risk": CLASSES, "cost": NUMBERS, "label": CLEAN}[target]
     (tmp_path / "table.csv").write_bytes(as_bytes(frame, "table.csv"))
     assert reported(tmp_path / "table.csv", {"target": [target]}) == []
+
+
+@pytest.mark.parametrize("files", [PICTURES, CLIPS], ids=["pictures", "clips"])
+def test_clean_folders_get_no_message(files: dict[str, bytes], tmp_path: Path) -> None:
+    assert folder("clean", "", files=files).messages(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", HANDLED)

@@ -96,7 +96,7 @@ def _shared(values: "pl.Series", labels: Array, least: float = LIKELY) -> float:
             return agreement.agreement(numbers, labels)
         if values.n_unique() > _FEW:
             return 0.0
-    share = _majority(values, labels)
+    share = majority(values, labels)
     return share if share >= least else 0.0
 
 
@@ -106,7 +106,7 @@ def _string() -> "type[pl.String]":
     return pl.String
 
 
-def _majority(values: "pl.Series", labels: Array) -> float:
+def majority(values: "pl.Series", labels: Array) -> float:
     """Return the mean over classes of the share of rows whose class most others of its value have.
 
     A row itself does not count, so that rare values tell nothing.

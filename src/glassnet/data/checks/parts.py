@@ -1,10 +1,11 @@
 """The checks of typed rows, when it is known which are for training and which for testing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from glassnet.data.checks.copies import check_copies
 from glassnet.data.checks.labels_in_texts import check_labels_in_texts
+from glassnet.data.checks.pictures import check_pictures
 from glassnet.data.checks.splits import check_test_columns, check_test_targets
 from glassnet.data.sources.tables import Table
 from glassnet.data.targets import Classes, Target
@@ -19,22 +20,24 @@ def check_parts(
     train: "Part",
     test: "Part",
     selected_by: str | None,
-    files: Sequence[str] = (),
+    files: Mapping[str, str],
 ) -> None:
     """Doubt columns of training rows that tell the target, and test rows that are unlike them.
 
     `table` has the training rows; `selected_by` is the file that selects the test rows, or None if
-    they are chosen at random; `files` are columns of paths, which are not looked at.
+    they are chosen at random; `files` are the types of columns of paths.
     """
     import polars as pl
 
-    rows, held_out = (part.typed.drop(files) for part in (train, test))
+    rows, held_out = (part.typed.drop([*files]) for part in (train, test))
     check_copies(table.source, rows, target, train.values, len(train) + len(test))
     if selected_by is not None:
         check_test_columns(rows, held_out, selected_by)
         check_test_targets(target, train.values, test.values, selected_by)
     if not isinstance(target, Classes):
         return
+    for name in (name for name, kind in files.items() if kind == "image"):
+        check_pictures(table, train.typed[name], train.values, target.columns[0])
     labels = [target.classes[label] for label in train.values.tolist()]
     for column in rows:
         if column.dtype == pl.String and column.n_unique() > len(column) / 2:

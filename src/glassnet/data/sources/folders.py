@@ -187,7 +187,8 @@ def _kind(folder: str, files: Sequence[_File]) -> str:
             fix="Move one kind away; or write a table with a column of paths for each kind.",
         )
     if others:
-        noun = kind if len(others) > 1 else kind.removesuffix("s")
+        article = "an" if kind.startswith("a") else "a"
+        noun = kind if len(others) > 1 else f"{article} {kind.removesuffix('s')}"
         doubt(
             f"{counted(len(others), 'file')} {are(len(others))} not {noun}, and "
             f"{are(len(others))} not read: {_listed(others)}.",
