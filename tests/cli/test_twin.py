@@ -25,8 +25,14 @@ SMALL = {
     "text-transformer": "--width 8 --depth 1 --heads 2 --tokenizer byte --max-length 12"
     " --text-column said --label-column what",
     "char-lm": "--width 8 --depth 1 --heads 2 --max-length 16",
+    "tabular": "--hidden 4 --members 2 --target y --task numbers",
+    "joined": "--width 4 --target what",
+    "recommender": "--hidden 4 --batch-size 8",
 }
-DATA = {"text-transformer": "said.csv", "char-lm": "book.txt"}
+DATA = {
+    "text-transformer": "said.csv", "char-lm": "book.txt", "tabular": "rows.csv",
+    "joined": "reviews.csv", "recommender": "events.csv",
+}  # fmt: skip
 
 
 FAST = ("mlp", "text-transformer", "resnet")  # resnet has no dropout to switch off
@@ -43,6 +49,12 @@ def test_every_network_has_engine_parity(
     monkeypatch.chdir(tmp_path)
     rows = [f"{('an awful', 'a lovely')[i % 2]} film {i},{'-+'[i % 2]}" for i in range(60)]
     (tmp_path / "said.csv").write_text("\n".join(["said,what", *rows]))
+    rows = [f"a film that we saw at home on day {i},{i / 7},{'ab'[i % 2]}" for i in range(60)]
+    (tmp_path / "reviews.csv").write_text("\n".join(["text,n,what", *rows]))
+    rows = [f"{i / 7},{i % 13},{i % 5}.5" for i in range(60)]
+    (tmp_path / "rows.csv").write_text("\n".join(["a,b,y", *rows]))
+    rows = [f"u{i % 12},i{(i + i // 12) % 29},{i}" for i in range(200)]
+    (tmp_path / "events.csv").write_text("\n".join(["user,item,time", *rows]))
     (tmp_path / "book.txt").write_text("the cat sat on the mat. " * 100)
     with log_messages():
         done = CliRunner().invoke(

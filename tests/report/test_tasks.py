@@ -36,12 +36,13 @@ def test_errors_stand_beside_those_of_the_best_constants() -> None:
     assert rooms[1].startswith("0.5000 (")
 
 
-def test_the_worst_rows_with_the_cells_of_the_table() -> None:
-    rows = cells(worst_table(result().worst, {"city": ["Rome", "Bonn", "<b>", "Oslo"]}))
-    assert rows[0] == ["test row", "target", "true", "predicted", "error", "city"]
-    assert rows[1] == ["3", "rooms", "5.00000", "7.00000", "+2.000", "Rome"]
-    assert rows[2] == ["0", "price <€>", "1,000.00", "1,100.00", "+100.0", "Bonn"]
-    assert len(cells(worst_table(result().worst))[1]) == 5
+def test_the_worst_rows_by_their_places() -> None:
+    placed = result().placed("line", np.array([12, 13, 14, 15]))
+    rows = cells(worst_table(placed.worst))
+    assert rows[0] == ["row", "target", "true", "predicted", "error"]
+    assert rows[1] == ["line 15", "rooms", "5.00000", "7.00000", "+2.000"]
+    assert rows[2] == ["line 12", "price <€>", "1,000.00", "1,100.00", "+100.0"]
+    assert cells(worst_table(result().worst))[1][0] == "test row 3"
 
 
 def test_the_summary() -> None:

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -43,13 +43,22 @@ class TargetErrors:
 
 @dataclass(frozen=True)
 class WorstRow:
-    """A row with a large error; `row` is its row in the test set, counted from 0."""
+    """A row with a large error; `row` is its row in the test set, counted from 0.
+
+    `place` is what people call it in their data: "line 12".
+    """
 
     row: int
     target: str
     true: float
     predicted: float
     error: float  # predicted minus true
+    place: str = ""
+
+    @property
+    def name(self) -> str:
+        """Where the row is."""
+        return self.place or f"test row {self.row}"
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,11 @@ class ErrorsOfTargets:
     nonfinite: int  # rows with a non-finite prediction
 
     about: ClassVar[str]  # what the baselines are
+
+    def placed(self, unit: str, numbers: Array) -> Self:
+        """Return the results with the places of the worst rows: a unit, and a number of each."""
+        worst = (replace(row, place=f"{unit} {numbers[row.row]}") for row in self.worst)
+        return replace(self, worst=tuple(worst))
 
     def rows(self) -> list[tuple[str, ...]]:
         """The table of targets, the heading first."""
@@ -127,7 +141,7 @@ class Regression(ErrorsOfTargets):
         rows = [("worst rows", "target", "true", "predicted", "error")]
         for w in self.worst:
             values = significant(w.true, 6), significant(w.predicted, 6)
-            rows.append((f"test row {w.row}", w.target, *values, signed(w.error)))
+            rows.append((w.name, w.target, *values, signed(w.error)))
         return table(rows, "<<>>>")
 
 

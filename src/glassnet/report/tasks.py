@@ -1,7 +1,7 @@
 """The results of a network that predicts numbers, counts or labels, as parts of a report."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from glassnet.core.tables import significant
 from glassnet.evaluate.counts import Counts
@@ -110,18 +110,13 @@ def task_table(result: TaskResult) -> Html:
     return data_table(CAPTIONS[type(result)], rows, "<" + ">" * (len(rows[0]) - 1))
 
 
-def worst_table(
-    worst: Sequence[WorstRow], columns: Mapping[str, Sequence[str]] | None = None
-) -> Html:
-    """The rows with the largest errors; `columns` are more cells of these rows, by column name."""
-    columns = columns or {}
-    rows: list[Sequence[str]] = [("test row", "target", "true", "predicted", "error", *columns)]
-    for i, one in enumerate(worst):
+def worst_table(worst: Sequence[WorstRow]) -> Html:
+    """The rows with the largest errors."""
+    rows: list[Sequence[str]] = [("row", "target", "true", "predicted", "error")]
+    for one in worst:
         values = significant(one.true, 6), significant(one.predicted, 6), signed(one.error)
-        cells = (column[i] for column in columns.values())
-        rows.append((str(one.row), one.target, *values, *cells))
-    caption = "The rows with the largest errors; rows are counted from 0."
-    return data_table(caption, rows, "<<>>>" + "<" * len(columns))
+        rows.append((one.name, one.target, *values))
+    return data_table("The test rows with the largest errors.", rows, "<<>>>")
 
 
 def intended_use(result: TaskResult) -> str:

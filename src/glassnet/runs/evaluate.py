@@ -12,6 +12,7 @@ from glassnet.evaluate.intervals import intervals_of
 from glassnet.evaluate.language_model import NextByte, next_byte
 from glassnet.evaluate.probabilities import activated, fitted_temperature, names_of, temperature_of
 from glassnet.evaluate.recommendation import TOP, recommendation
+from glassnet.evaluate.regression import ErrorsOfTargets
 from glassnet.evaluate.tasks import TaskResult, TestResult, task_result
 from glassnet.model.model import Model
 from glassnet.runs.data import TrainingData
@@ -95,9 +96,12 @@ def evaluate_test_set(model: Model, data: TrainingData, top: int = TOP) -> TestR
     if isinstance(dataset, Rows) and dataset.task != "classes":
         train, outputs = dataset.train.values[data.rows[0]], model.predict(test.x)
         intervals = intervals_of(model, "the model")
-        return task_result(
+        result = task_result(
             dataset.target, dataset.test.values, outputs, metrics["loss"], train, intervals
         )
+        if isinstance(result, ErrorsOfTargets):
+            return result.placed(*dataset.numbering("test"))
+        return result
     if isinstance(dataset, Interactions):
         relevant, loss = (test.y > 0).astype(np.uint8), metrics["loss"]
         return recommendation(

@@ -13,6 +13,7 @@ from glassnet.core.strict_json import strict_json
 from glassnet.model.file import METRICS_FILE
 from glassnet.runs.cross_validate import FOLDS_FILE, is_cross_validation
 from glassnet.runs.run import CONFIG_FILE, Run
+from glassnet.runs.scores import Score, score_of
 
 _MOST = 64 * 2**20  # bytes
 
@@ -27,12 +28,18 @@ class RunSummary:
     epochs: int = 0  # that are done
     of_epochs: int | None = None
     val_accuracy: float | None = None  # of the last epoch
-    accuracy: float | None = None  # on the test set; for folds, their mean
+    score: Score | None = None  # on the test set; for folds, their mean
     state: str = "finished"  # or imported, interrupted, unfinished, or what is wrong with its files
     began: str = ""  # in local time
 
+    @property
+    def accuracy(self) -> float | None:
+        """The accuracy, if that is the score."""
+        return self.score.value if self.score and self.score.name == "accuracy" else None
+
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        score = self.score and self.score._asdict()
+        return asdict(self) | {"accuracy": self.accuracy, "score": score}
 
 
 def runs_in(folder: str | Path) -> list[RunSummary]:
@@ -78,7 +85,7 @@ def _summary(run: Run) -> RunSummary:
         len(history),
         of_epochs if isinstance(of_epochs, int) else None,
         _number(history[-1].get("val_accuracy")) if history else None,
-        _accuracy(run, folds) if ended else None,
+        _score(run, folds) if ended else None,
         "imported" if "imported" in config
         else "finished" if ended
         else "interrupted" if source.resume_hint
@@ -87,14 +94,18 @@ def _summary(run: Run) -> RunSummary:
     )  # fmt: skip
 
 
-def _accuracy(run: Run, folds: bool) -> float | None:
-    """Return the accuracy in the results of a run that has ended."""
-    if folds:  # a folder of runs, not a run
-        path = run.folder / FOLDS_FILE
-        test: Any = strict_json(read_file(path, _MOST, "Train the folds again."), str(path))
-    else:
-        test = run.read(METRICS_FILE).get("test")
-    return _number(test.get("accuracy")) if isinstance(test, dict) else None
+def _score(run: Run, folds: bool) -> Score | None:
+    """Return the score in the results of a run that has ended; of folds, their mean."""
+    if not folds:
+        score = score_of(run.read(METRICS_FILE).get("test"))
+        return score if score and math.isfinite(score.value) else None
+    path = run.folder / FOLDS_FILE  # of a folder of runs, not a run
+    results: Any = strict_json(read_file(path, _MOST, "Train the folds again."), str(path))
+    parts = results.get("folds") if isinstance(results, dict) else None
+    first = parts[0] if isinstance(parts, list) and parts else None
+    score = score_of(first.get("test")) if isinstance(first, dict) else None
+    mean = _number(results.get("accuracy", results.get("mean"))) if score else None
+    return None if score is None or mean is None else Score(score.name, mean, score.is_share)
 
 
 def _number(value: Any) -> float | None:
