@@ -107,6 +107,7 @@ def load(
     label_column: str | None = None,
     test_file: str | Path | None = None,
     image_size: str | int | None = None,
+    encoding: str | None = None,
     user: str | None = None,
     item: str | None = None,
 ) -> Dataset:
@@ -120,7 +121,7 @@ def load(
     `drop`, whose values keep rows together in splits (`group`) or put them in order (`time`), a
     file with the test rows. With `user` or `item`, or the task "items", each row is an event, from
     which items are recommended. Pictures get the `image_size`: 64, or "64x48", width and height.
-    Raises GlassnetError.
+    Text files that are not UTF-8 are decoded by the `encoding`. Raises GlassnetError.
     """
     name = str(source) if isinstance(source, str | Path) else ""
     for path in (name, data_dir, test_file):
@@ -128,7 +129,7 @@ def load(
     choices = Choices(
         _names(target), tuple((columns or {}).items()), _names(drop), task, group, time,
         text_column, label_column, None if test_file is None else str(test_file),
-        None if image_size is None else str(image_size), user, item,
+        None if image_size is None else str(image_size), encoding, user, item,
     )  # fmt: skip
     if is_frame(source):
         return dataset_of(table_of(source), choices)
@@ -144,7 +145,10 @@ def load(
             "files, give the folder that has a folder of them for each class.",
         )
     table, folder = _is_table(name), _is_folder(name)
+    corpus = os.path.isfile(name) and name.lower().endswith(TEXTS)
     others = replace(choices, image_size=None) if folder else choices
+    if folder or corpus:
+        others = replace(others, encoding=None)
     if not table and (option := others.first_option):
         what = "pictures in files" if option == "image-size" else "a table"
         raise GlassnetError(f"is for {what}, which {name} is not.", where=f"--{option}")
@@ -163,7 +167,7 @@ def load(
     if table or folder:
         return read_dataset(name, choices)
     if os.path.lexists(name):  # what is not a file is refused by the reader
-        return read_corpus(name) if name.lower().endswith(TEXTS) else read_npz(name)
+        return read_corpus(name, encoding) if name.lower().endswith(TEXTS) else read_npz(name)
     files = (".npz", *TABLES, *TEXTS, *PICTURES, *AUDIO)
     if name.lower().endswith(files) or "/" in name or os.sep in name:
         raise GlassnetError("no such file.", where=name, fix="Check the path.")

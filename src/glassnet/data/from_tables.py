@@ -23,7 +23,7 @@ from glassnet.data.text.labelled import texts_of
 
 def dataset_of(table: Table, choices: Choices) -> Dataset:
     """Return the data set of a table. Raises GlassnetError if its columns leave it open."""
-    test = None if choices.test_file is None else _test_table(choices.test_file)
+    test = None if choices.test_file is None else _test_table(choices.test_file, choices.encoding)
     if choices.user or choices.item or choices.task == TASK:
         return interactions_of(table, choices, test)
     roles = roles_of(table, choices)
@@ -37,12 +37,12 @@ def dataset_of(table: Table, choices: Choices) -> Dataset:
     return rows_of(table, roles, choices, test)
 
 
-def _test_table(path: str) -> Table:
+def _test_table(path: str, encoding: str | None) -> Table:
     if not path.lower().endswith(TABLES):
         raise GlassnetError(
             "is not a table.", where=path, fix=f"Tables end in {', '.join(TABLES)}."
         )
-    return read_table(path)
+    return read_table(path, encoding=encoding)
 
 
 class _Read(NamedTuple):
@@ -73,7 +73,10 @@ def _state(path: str) -> tuple[object, ...]:
 def _read(path: str, choices: Choices, *state: tuple[object, ...]) -> _Read:
     with collected_doubts() as doubts:
         if os.path.isdir(path):  # the names of classes may be numbers
-            data = dataset_of(read_folder(path), replace(choices, target=(LABEL,), task="classes"))
+            data = dataset_of(
+                read_folder(path, choices.encoding),
+                replace(choices, target=(LABEL,), task="classes"),
+            )
         else:
-            data = dataset_of(read_table(path), choices)
+            data = dataset_of(read_table(path, encoding=choices.encoding), choices)
     return _Read(data, tuple(doubts))

@@ -36,6 +36,7 @@ class Choices:
     label_column: str | None = None
     test_file: str | None = None
     image_size: str | None = None  # of pictures
+    encoding: str | None = None  # of texts that are not UTF-8
     user: str | None = None  # of events, from which items are recommended
     item: str | None = None
 

@@ -53,6 +53,9 @@ class Columns:
         "Column that holds texts, which alone are read, if it is ambiguous.", metavar="COLUMN"
     )
     label_column: str | None = table_option("Of texts, the same as --target.", metavar="COLUMN")
+    encoding: str | None = table_option(
+        "Encoding of text files that are not UTF-8, such as cp1252.", metavar="NAME"
+    )
     image_size: str | None = table_option(
         "Size of pictures, in pixels: 64, or 64x48 for width and height. Default: their own, if "
         "they have one size of at most 64; else 64.",

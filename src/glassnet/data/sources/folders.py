@@ -35,7 +35,7 @@ class _File(NamedTuple):
     part: str | None  # "train", "validation" or "test"
 
 
-def read_folder(folder: str) -> Table:
+def read_folder(folder: str, encoding: str | None = None) -> Table:
     """Return a row for each file of the classes' folders: `file`, its path, or `text`, its content;
     `label`; and `split`, if there are folders for training and testing.
 
@@ -51,7 +51,7 @@ def read_folder(folder: str) -> Table:
     _check_classes(folder, files, kind)
     paths = [file.path for file in files]
     columns = [
-        _texts(folder, paths) if kind == "texts" else pl.Series(FILE, paths),
+        _texts(folder, paths, encoding) if kind == "texts" else pl.Series(FILE, paths),
         pl.Series(LABEL, [file.label for file in files]),
     ]
     if len(parts) > 1:
@@ -232,10 +232,11 @@ def _check_classes(folder: str, files: Sequence[_File], kind: str) -> None:
             )
 
 
-def _texts(folder: str, paths: Sequence[str]) -> "pl.Series":
+def _texts(folder: str, paths: Sequence[str], encoding: str | None) -> "pl.Series":
     import polars as pl
 
-    return pl.Series(TEXT, [utf8_of(os.path.join(folder, path)).decode() for path in paths])
+    texts = (utf8_of(os.path.join(folder, path), encoding) for path in paths)
+    return pl.Series(TEXT, [text.decode() for text in texts])
 
 
 def _below(folder: str, place: str, above: tuple[str, ...]) -> Iterator[str]:

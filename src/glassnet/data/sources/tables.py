@@ -71,15 +71,15 @@ class Table:
         return replace(self, frame=self.frame[rows], numbers=self.numbers[rows])
 
 
-def read_table(path: str, least: int = 2) -> Table:
-    """Return the rows of a file with at least so many columns.
+def read_table(path: str, least: int = 2, encoding: str | None = None) -> Table:
+    """Return the rows of a file with at least so many columns; texts as `utf8_of` decodes them.
 
     Raises GlassnetError that names the file and the line.
     """
     if path.lower().endswith(PARQUET):
         return _checked(Table.numbered(_parquet(path), path), least)
     in_json = path.lower().removesuffix(GZIP).endswith(JSON_LINES)
-    return table_in(utf8_of(path), path, least, in_json)
+    return table_in(utf8_of(path, encoding), path, least, in_json)
 
 
 def table_in(data: bytes, source: str, least: int, in_json: bool) -> Table:

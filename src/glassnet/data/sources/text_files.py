@@ -16,34 +16,56 @@ _MARKS = {  # byte order marks
 }  # fmt: skip
 
 
-def read_corpus(path: str) -> Corpus:
+def read_corpus(path: str, encoding: str | None = None) -> Corpus:
     """Return the long text in a file; its last tenth is the test set."""
-    data = utf8_of(path)
+    data = utf8_of(path, encoding)
     end = len(data) - len(data) // 10
     return make_corpus(Path(path).stem, data[:end], data[end:], path)
 
 
-def utf8_of(path: str) -> bytes:
+def utf8_of(path: str, encoding: str | None = None) -> bytes:
     """Return the contents of a text file as UTF-8; a byte order mark may say that it is another.
 
-    A file whose name ends in .gz is unpacked.
+    A file whose name ends in .gz is unpacked. What is not UTF-8 is decoded by the `encoding`.
     """
     data = read_file(path, _LARGEST, "Give the path of a text file of at most 1 GiB.")
-    return to_utf8(unpacked(data, path, _LARGEST) if path.lower().endswith(GZIP) else data, path)
+    data = unpacked(data, path, _LARGEST) if path.lower().endswith(GZIP) else data
+    return to_utf8(data, path, encoding)
 
 
-def to_utf8(data: bytes, path: str) -> bytes:
-    """Return a text as UTF-8; `path` is what errors call it. Raises for other formats."""
+def checked_encoding(name: str) -> str:
+    """Return the name if Python has such an encoding of texts; raises otherwise."""
+    try:
+        "".encode(name)
+    except (LookupError, ValueError) as error:
+        raise GlassnetError(
+            f"unknown encoding {name!r:.80}.",
+            where="--encoding",
+            fix="For example cp1252 (Western European), cp1251 (Cyrillic), gb18030 (Chinese).",
+        ) from error
+    return name
+
+
+def to_utf8(data: bytes, path: str, encoding: str | None = None) -> bytes:
+    """Return a text as UTF-8; `path` is what errors call it. Raises for other formats.
+
+    A text that is not UTF-8 is decoded by the `encoding`, if one is chosen.
+    """
     require_text(data, path)
     coding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8")
+    if encoding is not None and coding == "utf-8" and not _is_utf8(data):
+        coding = checked_encoding(encoding)
     try:
         text = data.decode(coding)
     except UnicodeDecodeError as error:
         line = data[: error.start].decode(coding, "replace").count("\n") + 1
         name, byte = coding.removesuffix("-sig").upper(), f"{data[error.start]:#04x}"
         what, fix = "the file is damaged", "Save the file as UTF-8."
-        if name == "UTF-8":
+        if coding == encoding:
+            what, fix = "it is in another encoding", "Name that; latin-1 decodes all bytes."
+        elif name == "UTF-8":
             what, fix = encoding_hint(data, error.start)
+            fix = f"{fix} Or name it: --encoding NAME."
         raise GlassnetError(
             f"line {line} is not {name} text (byte {byte}); {what}.", where=path, fix=fix
         ) from error
@@ -59,3 +81,11 @@ def to_utf8(data: bytes, path: str) -> bytes:
     if not text or text.isspace():
         raise GlassnetError("is empty.", where=path)
     return data if coding == "utf-8" else text.encode()
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
