@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from glassnet.core.errors import GlassnetError
 from glassnet.model.file import METRICS_FILE
 from glassnet.report.report import write_report
+from glassnet.runs.data import chosen_settings
+from glassnet.runs.evaluate import evaluate_run
 from glassnet.runs.settings import choose
 from glassnet.runs.train import run_training
 from tests import crashing
@@ -123,6 +126,20 @@ def test_classes_may_have_any_names(tmp_path: Path) -> None:
     text = "".join(Read(write_report(str(run.folder)).read_text(encoding="utf-8")).texts)
     for name in names:
         assert text.count(name) > 3, name
+
+
+def test_mistakes_name_the_files_of_pictures(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for i in range(60):  # noise: some are predicted wrongly
+        path = tmp_path / "noise" / "ab"[i % 2] / f"{i:02}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 255, (6, 6), np.uint8)).save(path)
+    settings = chosen_settings(str(tmp_path / "noise"), "mlp", hidden=(4,), epochs=1)
+    run = run_training(settings, out=str(tmp_path)).run
+    mistakes = evaluate_run(str(run.folder)).mistakes  # type: ignore[union-attr]
+    assert mistakes
+    text = "\n".join(Read(write_report(str(run.folder)).read_text(encoding="utf-8")).texts)
+    assert all(text.count(one.file or "") >= 1 for one in mistakes)
 
 
 def test_a_slow_network_s_report_says_that_less_is_computed(
