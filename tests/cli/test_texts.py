@@ -43,11 +43,29 @@ def test_a_table_is_learned_and_asked(glassnet: Run, table: Path, network: str) 
     assert "truncated to" in shown
     assert "+" in shown
     failed_clearly(glassnet("predict", run, " "), "text 1", "is empty")
-    failed_clearly(glassnet("predict", run, "texts.csv"), "is a file, not a text", "$(cat")
+    failed_clearly(glassnet("predict", run, "no.txt"), "no.txt: can't be read: No such file")
+    table_and_files_are_predicted_alike(glassnet, run, table.parent)
     failed_clearly(glassnet("generate", run), "can't generate text")
     assert glassnet("plot", run).returncode == 0
     table.unlink()
     failed_clearly(glassnet("evaluate", run), "texts.csv", "no such file")
+
+
+def table_and_files_are_predicted_alike(glassnet: Run, run: str, place: Path) -> None:
+    words = [f"The film, number 3, was {word}." for word in ("great", "awful")]
+    (place / "more").mkdir()
+    for name, text in zip("ab", words, strict=True):
+        (place / f"more/{name}.txt").write_text(text)
+    (place / "rows.csv").write_text("\n".join(["review", *(f'"{text}"' for text in words)]))
+    entries = json.loads(glassnet("predict", run, *words, "--json").stdout)["predictions"]
+    expected = [one["probabilities"] for one in entries]
+    for subject, names in (("rows.csv", [2, 3]), ("more", ["more/a.txt", "more/b.txt"])):
+        done = glassnet("predict", run, subject, "--json", "--out", "out.csv")
+        answers = json.loads(done.stdout)["predictions"]
+        assert [one["probabilities"] for one in answers] == expected
+        assert [one["predicted_verdict"] for one in answers] == ["+", "-"]
+        assert [one.get("line", one.get("file")) for one in answers] == names
+        assert "predicted_verdict" in (place / "out.csv").read_text()
 
 
 def test_columns_and_test_files_are_remembered(glassnet: Run, table: Path, tmp_path: Path) -> None:
@@ -130,7 +148,8 @@ def test_what_would_control_a_terminal_is_shown_as_escapes(glassnet: Run, tmp_pa
     assert "run runs/a__31m____-1\n" in glassnet("train", f"{hostile}.csv", *options).stdout
     odd = glassnet("train", "b\udcff.csv", *options)
     failed_clearly(odd, r"b\udcff.csv", "not a name in utf-8")
-    failed_clearly(glassnet("predict", "runs/r", f"{hostile}.csv"), escaped, "is a file")
+    (tmp_path / f"{hostile}.jsonl").write_text("x")
+    failed_clearly(glassnet("predict", "runs/r", f"{hostile}.jsonl"), escaped, "is not JSON")
 
 
 def test_the_names_of_data_sets(glassnet: Run) -> None:

@@ -23,8 +23,9 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="A name that `glassnet data` lists, a table (.csv, .tsv, .parquet, .jsonl), a .npz "
-        "file, or a .txt file with one long text.",
+        help="A name that `glassnet data` lists, a table (.csv, .tsv, .parquet, .jsonl), a folder "
+        "with a folder of pictures, audio clips or texts for each class, a .npz file, or a .txt "
+        "file with one long text.",
     ),
 ]
 RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run.")]

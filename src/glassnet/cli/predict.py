@@ -77,11 +77,13 @@ def command(
     A table has the columns of the training table; its target may be missing. A recommender takes
     events, the earliest first, or users of its own data, and recommends what they don't have.
 
+    A model of texts takes them in quotes, or .txt files, folders of them, and tables.
+
     Photos may have any size and colors: they are read as the training images were. For networks
     that were trained on fashion-mnist or digits, whose images show an object on a plain background,
     they are also inverted if necessary, freed of frames and cropped; those that don't look like the
-    training data get no class, but the reasons. Texts need a network that was trained on texts.
-    Photos that can't be read are reported, the others are predicted, and the exit code is 2.
+    training data get no class, but the reasons. Photos that can't be read are reported, the others
+    are predicted, and the exit code is 2.
     """
     from glassnet.evaluate.recommendations import recommends
     from glassnet.model.model import Model

@@ -15,6 +15,7 @@ from glassnet.evaluate.intervals import intervals_of
 from glassnet.evaluate.multi_label import THRESHOLD
 from glassnet.evaluate.probabilities import answers
 from glassnet.evaluate.recommendations import events_of, recommendations, recommends
+from glassnet.evaluate.texts import tokens_of
 from glassnet.model.model import Model
 from glassnet.model.readers import rows_of
 
@@ -81,10 +82,13 @@ class RowPredictions:
 
 
 def predict_table(model: Model, table: Table, where: str) -> RowPredictions:
-    """Return the predictions for raw rows, which need no target.
+    """Return the predictions for raw rows, or for texts, which need no target.
 
     Doubts cells that no training row has, and columns that are missing or unknown.
     """
+    if "tokenizer" in model.about:
+        x, classes = tokens_of(model, table, where)
+        return RowPredictions(table, classes, answers(model, x, where)[0])
     rows = rows_of(model, where)
     x = rows.x(rows.typed(table))
     if rows.target.kind == "classes":

@@ -94,12 +94,13 @@ class Predictor(WeightedNetwork):
         all. A model of layers that are reused is built for x. With `verbose=1`, prints the number
         of examples to stderr.
 
-        A model of a run on a table takes its raw rows, a DataFrame, and returns another with the
-        columns predicted_TARGET and, for classes, probability and p(CLASS).
+        A model of a run on a table, on files or on texts takes its raw rows, a DataFrame, and
+        returns another with the columns predicted_TARGET and, for classes, probability and
+        p(CLASS).
         """
         if not self.built and (is_batched(x) or self._reused_shape is None):
             self._require_built()
-        if "rows" in self.about and is_frame(x):
+        if ("rows" in self.about or "tokenizer" in self.about) and is_frame(x):
             return import_module(SERVICES["predict rows"]).predict_frame(self, x)
         if is_batched(x):
             refuse_with_batches(x, batch_size=batch_size)

@@ -125,6 +125,8 @@ def describe_data(model: Model, data: Dataset, source: Source | None = None) -> 
         return
     if isinstance(data, Texts | Corpus):
         model.about |= {"kind": data.kind, "tokenizer": describe(data.tokenizer)}
+        if isinstance(data, Texts):
+            model.about["columns_of_texts"] = list(data.columns)
         return
     model.about["preprocessing"] = as_json(form_of(source, data.x_train, data.objects))
 

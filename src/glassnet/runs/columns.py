@@ -26,8 +26,8 @@ class Columns:
         metavar="TASK",
     )
     column: tuple[str, ...] | None = table_option(
-        "Type of a column: number, category, date, text, or id, which is not read; again for "
-        "others.",
+        "Type of a column: number, category, date, text, image, audio, or id, which is not read; "
+        "again for others.",
         metavar="NAME=TYPE",
     )
     drop: tuple[str, ...] | None = table_option(

@@ -1,6 +1,5 @@
 """`glassnet predict`: predict the classes of photos or texts with a trained model."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -142,10 +141,7 @@ def _predict_texts(
     for number, text in enumerate(texts, 1):
         if not text.strip():
             on_error(GlassnetError("is empty.", where=f"text {number}"))
-        elif _is_file(text):
-            fix = f'Give its content: glassnet predict {folder} "$(cat {text})".'
-            on_error(GlassnetError("is a file, not a text.", where=text, fix=fix))
-    texts = [text for text in texts if text.strip() and not _is_file(text)]
+    texts = [text for text in texts if text.strip()]
     if not texts:
         return []
     notes = [_note(tokenizer, text) for text in texts]
@@ -162,10 +158,6 @@ def _note(tokenizer: Tokenizer, text: str) -> str:
     if unknown == len(read):
         return f"{note}; no word of it is known, so the prediction says nothing about it"
     return f"{note}; {unknown} of {len(read)} words unknown"
-
-
-def _is_file(text: str) -> bool:
-    return len(text) < 256 and os.path.isfile(text)
 
 
 def _predictions(

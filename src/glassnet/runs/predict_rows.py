@@ -14,11 +14,12 @@ from glassnet.data.columns.files import FILES, NOUNS
 from glassnet.data.preprocessing import Input
 from glassnet.data.sources.folders import files_below
 from glassnet.data.sources.tables import TABLES, Table, read_table, table_in
-from glassnet.data.sources.text_files import to_utf8
+from glassnet.data.sources.text_files import TEXTS, to_utf8, utf8_of
 from glassnet.evaluate.rows import RowPredictions, predict_table
+from glassnet.evaluate.texts import columns_of_texts
 from glassnet.model.model import Model
 from glassnet.model.readers import rows_of
-from glassnet.runs.run import Run, is_run
+from glassnet.runs.run import CONFIG_FILE, Run, is_run
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,8 +30,11 @@ STDIN = "-"
 def takes_rows(model: Model, subjects: Sequence[str]) -> bool:
     """Return whether a model reads these subjects as rows of a table.
 
-    Single pictures, of which it predicts the class, are read as photos.
+    Single pictures, of which it predicts the class, are read as photos. A model of texts reads
+    files, folders and tables of them.
     """
+    if "tokenizer" in model.about:
+        return any(map(_is_path, subjects))
     if model.about.get("rows") is None:
         return False
     if model.about.get("preprocessing") is None or not model.class_names:
@@ -43,14 +47,19 @@ def predict_rows(model: Model, folder: str, subjects: Sequence[str]) -> RowPredi
 
     If the model reads only pictures, or only audio clips, they can also be files and folders.
     """
+    encoding = None
     if is_run(folder):
-        Run(folder).warn_if_unfinished()
-    files = [part for part in rows_of(model, folder).inputs if part.kind in FILES]
+        (run := Run(folder)).warn_if_unfinished()
+        encoding = (run.read(CONFIG_FILE).get("settings") or {}).get("encoding")
+    if "tokenizer" in model.about and not any(map(_is_table, subjects)):
+        return predict_table(model, _table_of_texts(model, subjects, encoding), folder)
+    files = [] if "tokenizer" in model.about else rows_of(model, folder).inputs
+    files = [part for part in files if part.kind in FILES]
     if len(files) == 1 and not any(map(_is_table, subjects)):
         return predict_table(model, table_of_files(subjects, *files), folder)
     if len(subjects) > 1:
         raise GlassnetError("takes one table at a time.", where="glassnet predict")
-    return predict_table(model, read_rows(subjects[0]), folder)
+    return predict_table(model, read_rows(subjects[0], encoding), folder)
 
 
 def _is_table(subject: str) -> bool:
@@ -61,19 +70,45 @@ def table_of_files(subjects: Sequence[str], column: Input) -> Table:
     """Return a row for each file, and for each file in a folder."""
     import polars as pl
 
-    noun, paths = f"{NOUNS[column.kind]}s", []
+    paths = _paths(subjects, f"{NOUNS[column.kind]}s")
+    return Table(pl.DataFrame({column.name: paths}), np.array(paths), "", "file")
+
+
+def _table_of_texts(model: Model, subjects: Sequence[str], encoding: str | None) -> Table:
+    """Return a row for each text file, and for each one in a folder."""
+    import polars as pl
+
+    paths, column = _paths(subjects, "texts"), columns_of_texts(model)[0]
+    texts = [utf8_of(path, encoding).decode() for path in paths]
+    frame = pl.DataFrame({"file": paths, column: texts})
+    return Table(frame, np.array(paths), "", "file")
+
+
+def _paths(subjects: Sequence[str], noun: str) -> list[str]:
+    """Return the paths of files, and of those of this kind in folders."""
+    paths = []
     for subject in subjects:
         inside = files_below(subject, noun) if os.path.isdir(subject) else [subject]
         if not inside:
             raise GlassnetError(f"contains no {noun}.", where=subject)
         paths += inside
-    return Table(pl.DataFrame({column.name: paths}), np.array(paths), "", "file")
+    return paths
 
 
-def read_rows(path: str) -> Table:
-    """Return the rows of a file, or of stdin: CSV, or JSON lines."""
+def _is_path(subject: str) -> bool:
+    """Return whether it is stdin, a file or a folder, or a word that is named like a file."""
+    if subject == STDIN or (len(subject) < 256 and os.path.exists(subject)):
+        return True
+    return subject.lower().endswith((*TABLES, *TEXTS)) and len(subject.split()) == 1
+
+
+def read_rows(path: str, encoding: str | None = None) -> Table:
+    """Return the rows of a file, or of stdin: CSV, or JSON lines.
+
+    What is not UTF-8 is decoded by the `encoding`.
+    """
     if path == STDIN:
-        data = to_utf8(sys.stdin.buffer.read(), "stdin")
+        data = to_utf8(sys.stdin.buffer.read(), "stdin", encoding)
         return table_in(data, "stdin", 1, data.lstrip().startswith(b"{"))
     if not path.lower().endswith(TABLES):
         raise GlassnetError(
@@ -81,7 +116,7 @@ def read_rows(path: str) -> Table:
             where=path,
             fix=f"Give a file that ends in {', '.join(TABLES)}, or - for CSV from stdin.",
         )
-    return read_table(path, 1)
+    return read_table(path, 1, encoding)
 
 
 def write_predictions(predictions: RowPredictions, path: str) -> None:

@@ -30,6 +30,7 @@ class Texts(Dataset):
     cut: int
     unit: str = "row"  # what the numbers of rows are: of a "line", or the path of a "file"
     numbers: tuple[np.ndarray, ...] = ()  # of the training rows, and of the test rows
+    columns: tuple[str, str] = ("text", "label")  # the names of the columns in the table
 
     @property
     def kind(self) -> str:

@@ -56,7 +56,8 @@ def texts_of(
     )
     source = table.source if test is None else f"{table.source} and {test.source}"
     texts = make_texts(table.name, train_part, test_part, names, source)
-    return replace(texts, validation_rows=validation_rows, unit=table.unit, numbers=numbers)
+    texts = replace(texts, validation_rows=validation_rows, columns=(text, label))
+    return replace(texts, unit=table.unit, numbers=numbers)
 
 
 def _pairs(table: Table, text: str, label: str) -> Pairs:
