@@ -105,6 +105,15 @@ class Preprocessing:
             names += column.features
         return Features(tuple(names), tuple(embedded), tuple(quantiles))
 
+    @property
+    def places(self) -> dict[str, range]:
+        """Where the features of each column are, on the last axis of their array."""
+        ends = np.cumsum([len(column.features) for column in self.of_features]).tolist()
+        return {
+            column.name: range(end - len(column.features), end)
+            for column, end in zip(self.of_features, ends, strict=True)
+        }
+
     def x(self, typed: "pl.DataFrame") -> Any:
         """Return the array of each of the `inputs` for typed rows: one, or a tuple of them.
 
@@ -116,11 +125,8 @@ class Preprocessing:
 
     def _features(self, typed: "pl.DataFrame") -> np.ndarray:
         x = np.empty((len(typed), len(self.features.names)), np.float32)
-        start = 0
-        for column in self.of_features:
-            end = start + len(column.features)
-            x[:, start:end] = column.encoded(typed[column.name])
-            start = end
+        for column, places in zip(self.of_features, self.places.values(), strict=True):
+            x[:, places] = column.encoded(typed[column.name])
         return x
 
     def typed(self, table: Table) -> "pl.DataFrame":

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.plots.images import upright
+from glassnet.plots.labels import short_names
 from glassnet.plots.style import BLUE, GRAY, INK, ORANGE, house_style
 
 _BARS = 15  # columns of a row of numbers that are shown
@@ -30,13 +31,16 @@ def explanation(
     neighbors: Sequence[tuple[Array, str]] = (),
     columns: int = 5,
     clips: bool = False,
+    features: Sequence[str] = (),
+    meaning: str = "evidence for the class",
 ) -> Figure:
     """Draw panels for the example, its attribution, the edit, the neighbors and the deletion curve
     (shares, most attributed first, in random order); below them, the evidence and the verdict.
 
     The color scale is symmetric: red is evidence for the class, blue against it. A row of numbers
-    is drawn as bars; spectrograms of `clips` with time to the right and pitch upward. Raises
-    GlassnetError for examples that are neither rows nor images.
+    is drawn as bars, named by `features`; spectrograms of `clips` with time to the right and pitch
+    upward. `meaning` is what the attributions are. Raises GlassnetError for examples that are
+    neither rows nor images.
     """
     if example.ndim > 3:
         raise GlassnetError(
@@ -46,15 +50,18 @@ def explanation(
         )
     turned = upright if clips else np.asarray
     title_of_input = "the network's input" + ": time →, pitch ↑" * clips
-    panels: list[Any] = [lambda axes: _example(axes, turned(example), title_of_input)]
+    panels: list[Any] = [lambda axes: _example(axes, turned(example), title_of_input, features)]
     if values is not None:
-        panels.append(lambda axes: _attribution(axes, turned(values)))
+        panels.append(lambda axes: _attribution(axes, turned(values), meaning, features=features))
     if counterfactual is not None:
-        panels.append(lambda axes: _example(axes, turned(counterfactual), counterfactual_title))
+        edited = turned(counterfactual)
+        panels.append(lambda axes: _example(axes, edited, counterfactual_title, features))
         change = turned(counterfactual - example)
-        panels.append(lambda axes: _attribution(axes, change, "the edit", "more", "less"))
+        panels.append(lambda axes: _attribution(axes, change, "the edit", "more", "less", features))
     for image, label in neighbors:
-        panels.append(lambda axes, image=image, label=label: _example(axes, turned(image), label))
+        panels.append(
+            lambda axes, image=image, label=label: _example(axes, turned(image), label, features)
+        )
     if deletion is not None:
         panels.append(lambda axes: _deletion(axes, *deletion))
     columns = min(len(panels), columns)
@@ -87,10 +94,10 @@ def _lines(evidence: Sequence[str], warnings: Sequence[str], width: int) -> list
     return [(line, ink) for text, ink in texts for line in textwrap.wrap(text, width)]
 
 
-def _example(axes: Any, example: Array, title: str) -> None:
+def _example(axes: Any, example: Array, title: str, features: Sequence[str]) -> None:
     axes.set_title("\n".join(textwrap.wrap(title, _LETTERS)), weight="normal", size=9)
     if example.ndim == 1:
-        _bars(axes, example, np.arange(len(example))[:_BARS], GRAY)
+        _bars(axes, example, np.arange(len(example))[:_BARS], GRAY, features)
         return
     axes.set_axis_off()
     low, high = float(example.min()), float(example.max())
@@ -105,14 +112,16 @@ def _example(axes: Any, example: Array, title: str) -> None:
 def _attribution(
     axes: Any,
     values: Array,
-    title: str = "evidence for the class",
+    title: str,
     more: str = "for",
     less: str = "against",
+    features: Sequence[str] = (),
 ) -> None:
     axes.set_title(title, weight="normal", size=9)
     if values.ndim == 1:
         strongest = np.argsort(-np.abs(values), kind="stable")[:_BARS]
-        _bars(axes, values, strongest, [ORANGE if v > 0 else BLUE for v in values[strongest]])
+        colors = [ORANGE if v > 0 else BLUE for v in values[strongest]]
+        _bars(axes, values, strongest, colors, features)
         return
     picture = values.sum(axis=-1) if values.ndim == 3 else values
     limit = float(np.abs(picture).max()) or 1.0
@@ -123,11 +132,12 @@ def _attribution(
     bar.ax.set_yticklabels([f"{less}\n−{limit:.3g}", "0", f"{more}\n{limit:.3g}"], size=7)
 
 
-def _bars(axes: Any, values: Array, columns: Array, color: Any) -> None:
+def _bars(axes: Any, values: Array, columns: Array, color: Any, features: Sequence[str]) -> None:
     positions = np.arange(len(columns))
     axes.barh(positions, values[columns], color=color)
     axes.axvline(0, color=GRAY, linewidth=0.6)
-    axes.set_yticks(positions, [f"column {n}" for n in columns], size=7)
+    names = [features[n] if features else f"column {n}" for n in columns]
+    axes.set_yticks(positions, short_names(names), size=7)
     axes.invert_yaxis()
 
 

@@ -1,14 +1,18 @@
 """`glassnet explain`: explain a prediction for a test row, a photo or a clip, and draw it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
-from glassnet.core.errors import GlassnetError
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.tables import significant
+from glassnet.data import Dataset, Rows
 from glassnet.data.images.photo import read_photo
+from glassnet.data.targets import Counts, Numbers
 from glassnet.evaluate.probabilities import names_of
 from glassnet.explain import Explanation
 from glassnet.explain.effort import FULL, Effort
@@ -19,6 +23,8 @@ from glassnet.model.readers import preprocessing_of, rows_of
 from glassnet.plots.explanation import explanation
 from glassnet.plots.labels import short_names
 from glassnet.plots.style import write_figure
+from glassnet.runs.data import Split
+from glassnet.runs.explained_columns import Columns, columns_of
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.predict_rows import table_of_files
 
@@ -33,10 +39,13 @@ class ExplainedExample:
     prediction: str  # in words
     explanation: Explanation
     is_clip: bool = False  # True if the example is the spectrogram of an audio clip
+    columns: Columns = field(default_factory=Columns)
 
     def question(self) -> str:
         """Return the question that the explanation answers."""
         result = self.explanation
+        if self.columns.unit:
+            return f"Why this {self.names[result.target]}?"
         if result.against is None:
             return f"Why {self.names[result.target]}?"
         return f"Why {self.names[result.target]}, not {self.names[result.against]}?"
@@ -52,6 +61,7 @@ class ExplainedExample:
             triples = zip(near.rows, near.labels, near.distances, strict=True)
             lines += [f"training row {row}: {self.names[label]}, distance {distance:.4g}"
                       for row, label, distance in triples]  # fmt: skip
+        lines += self.columns.lines(result.values)
         return [*lines, *result.evidence.lines(), *result.warnings]
 
     def edit_text(self) -> str:
@@ -65,6 +75,7 @@ class ExplainedExample:
         return {
             "subject": self.subject,
             "prediction": self.prediction,
+            **self.columns.to_dict(self.explanation.values),
             **self.explanation.to_dict(),
         }
 
@@ -92,12 +103,15 @@ def explain_row(
 
     Neighbors are searched among the first `training_limit` training rows.
     """
-    data, test = outputs.data, outputs.test
+    whole = outputs.training_data
+    data, test = whole.dataset, whole.test
+    if not isinstance(data, Rows) or data.task == "classes":
+        data, test = outputs.data, outputs.test  # raise if there are none
     require_one_input(outputs.model, str(outputs.run.folder))
     if not 0 <= row < len(test):
         raise GlassnetError(f"the test set has rows 0 to {len(test) - 1}.", where="--row")
     training = data.x_train[:training_limit], data.y_train[:training_limit]
-    subject = f"{data.test_name(row)} ({outputs.class_names[test.labels[row]]})"
+    subject = f"{data.test_name(row)} ({_truth(data, test, row, outputs.class_names)})"
     return _explained(outputs.model, test.x[row], subject, query, training, effort)
 
 
@@ -131,6 +145,16 @@ def explain_file(
     return replace(explained, explanation=replace(result, warnings=(*doubts, *result.warnings)))
 
 
+def _truth(data: Dataset, test: Split, row: int, names: tuple[str, ...]) -> str:
+    """Return the true class, labels or values of a test row."""
+    if not isinstance(data, Rows) or data.task == "classes":
+        return names[test.labels[row]]
+    values = data.test.values[row]
+    if data.task == "labels":
+        return ", ".join(np.array(names)[values > 0]) or "no label"
+    return ", ".join(significant(value) for value in values)
+
+
 def _explained(
     model: Model,
     x: Array,
@@ -139,11 +163,28 @@ def _explained(
     training: tuple[Array, Array] | None,
     effort: Effort = FULL,
 ) -> ExplainedExample:
+    rows = rows_of(model, "the model") if "rows" in model.about else None
+    task, names = rows.target.kind if rows else "classes", names_of(model)
+    if rows and task != "classes":
+        if query.method in ("contrast", "nearest") or query.against is not None:
+            what = f"compares classes, but the network predicts {task}."
+            raise GlassnetError(what, where=f"--method {query.method or 'contrast'}")
+        names = rows.target.names
+        if isinstance(query.of, str) and not query.of.isdecimal():
+            if query.of not in names:
+                raise unknown("target", query.of, names, where="--of")
+            query = replace(query, of=names.index(query.of))
     result = explain_example(model, x, **vars(query), training=training, effort=effort)
-    names = names_of(model)
-    prediction = f"the network predicts {names[int(model.predict(x[None])[0].argmax())]}"
-    is_clip = model.about.get("kind") == "audio"
-    return ExplainedExample(subject, x.astype(model.dtype), names, prediction, result, is_clip)
+    answer = names[int((outputs := model.predict(x[None]))[0].argmax())]
+    if rows and isinstance(rows.target, Numbers | Counts):
+        value = rows.target.decoded(outputs)[0, result.target]
+        answer = f"{names[result.target]} {significant(value)}"
+    elif task == "labels":
+        answer = f"{names[result.target]} with {outputs[0, result.target]:.1%}"
+    prediction, is_clip = f"the network predicts {answer}", model.about.get("kind") == "audio"
+    columns = columns_of(rows, result.target) if rows else Columns()
+    x = x.astype(model.dtype)
+    return ExplainedExample(subject, x, names, prediction, result, is_clip, columns)
 
 
 def draw_explanation(explained: ExplainedExample, path: Path) -> Path:
@@ -175,4 +216,6 @@ def figure_of(explained: ExplainedExample, columns: int = 5) -> Figure:
         neighbors=neighbors,
         columns=columns,
         clips=explained.is_clip,
+        features=explained.columns.features,
+        meaning="added to the output" if explained.columns.unit else "evidence for the class",
     )

@@ -29,10 +29,7 @@ def column_importances(outputs: RunOutputs) -> tuple[tuple[Importance, ...], str
     data = outputs.training_data.dataset
     if not isinstance(data, Rows):
         raise GlassnetError("was not trained on the columns of a table.", where=str(outputs.run))
-    groups: dict[str, Group] = {}
-    start = 0
-    for column in data.preprocessing.of_features:
-        groups[column.name] = range(start, start := start + len(column.features))
+    groups: dict[str, Group] = {**data.preprocessing.places}
     first = 1 if groups else 0
     groups |= {c.name: first + i for i, c in enumerate(data.preprocessing.of_their_own)}
     rows = np.linspace(0, len(data.y_test) - 1, min(len(data.y_test), ROWS)).astype(int)
