@@ -59,6 +59,17 @@ def test_what_columns_add_sums_to_the_value(tmp_path: Path) -> None:
             explain_row(run, 3, query)
 
 
+@pytest.mark.parametrize("network", ["mlp", "tabular"])
+def test_embedded_categories_are_refused(tmp_path: Path, network: str) -> None:
+    many = pl.Series("code", [f"c{i % 40}" for i in range(len(FRAME))])
+    FRAME.select("size", "price").with_columns(many).write_csv(tmp_path / "rows.csv")
+    options = {"hidden": (4,), "epochs": 1, "target": ["price"]}
+    settings = chosen_settings(str(tmp_path / "rows.csv"), network, **options)
+    run = RunOutputs(str(run_training(settings, out=str(tmp_path)).run.folder))
+    with pytest.raises(GlassnetError, match="embeds columns with many categories"):
+        explain_row(run, 0)
+
+
 @pytest.mark.parametrize(
     ("target", "options", "words"),
     [

@@ -11,6 +11,8 @@ from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree
 from glassnet.layers import INFERENCE, Layer
+from glassnet.layers.category_embedding import CategoryEmbedding
+from glassnet.layers.shapes import one_or_tuple
 from glassnet.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from glassnet.ops import Pullback
 from glassnet.training.checks.inputs import embedding_inputs
@@ -95,6 +97,13 @@ def score_of(
             where="explain",
             fix="Explain a network that takes numbers, such as images or tables.",
         )
+    if _embeds_categories(network):
+        raise GlassnetError(
+            "the network embeds columns with many categories; their numbers have no gradient and "
+            "no baseline, so none of the methods applies.",
+            where="explain",
+            fix="glassnet plot RUN --kind importance shows how much each column counts.",
+        )
     for number in (of,) if against is None else (of, against):
         if not 0 <= number < classes:
             raise GlassnetError(
@@ -108,3 +117,14 @@ def score_of(
     if against is not None:
         weights[against] = -1
     return Score(logits_of(network), params, weights)
+
+
+def _embeds_categories(network: Layer) -> bool:
+    embedding = []
+
+    def visit(path: str, layer: Layer, source: Any) -> Any:
+        embedding.append(isinstance(layer, CategoryEmbedding))
+        return one_or_tuple([None] * layer.output_count)
+
+    network.trace(one_or_tuple([None] * network.inputs), visit)
+    return any(embedding)
