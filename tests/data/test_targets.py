@@ -94,7 +94,7 @@ def test_counts() -> None:
 @pytest.mark.parametrize(
     ("task", "columns", "words"),
     [
-        ("regression", {"y": ["1"]}, "--task: unknown task 'regression'"),
+        ("regression", {"y": ["1"]}, "unknown task 'regression'. It is called numbers."),
         (None, {"a": ["x", "y"], "b": [1, 2]}, "'a' holds neither numbers nor yes and no"),
         ("classes", {"a": ["x"], "b": ["y"]}, "one column holds the classes"),
         ("labels", {"a": ["x", "y"]}, "has no labels with ; or | between them"),

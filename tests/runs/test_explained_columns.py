@@ -46,6 +46,10 @@ def test_what_columns_add_sums_to_the_value(tmp_path: Path) -> None:
     assert sum(added.values()) == pytest.approx(values[0] - values[1], rel=0.02)
     assert explained.prediction == f"the network predicts price {values[0]:,.0f}"
     assert explained.question() == "Why this price?"
+    line = data.test.numbers[3]
+    assert explained.subject.startswith(f"test row 3, line {line} (")
+    price = (tmp_path / "rows.csv").read_text().splitlines()[line - 1].split(",")[2]
+    assert float(price) == data.test.values[3][0]
     line = next(line for line in explained.lines() if line.startswith("added to"))
     assert line.startswith("added to the mean training row's value: size ")
     labels = [t.get_text() for a in figure_of(explained).axes for t in a.get_yticklabels()]

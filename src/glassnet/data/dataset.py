@@ -113,9 +113,12 @@ class Dataset:
         return ()
 
     def test_name(self, row: int) -> str:
-        """Return what people call a test example: its file, or its row."""
-        files = self.files_test
-        return files[row] if files else f"test row {row}"
+        """Return what people call a test example: its file, or its row and its line in the file."""
+        if files := self.files_test:
+            return files[row]
+        unit, numbers = self.numbering("test")
+        line = "" if numbers is None or unit != "line" else f", line {numbers[row]}"
+        return f"test row {row}{line}"
 
     @property
     def vocabulary(self) -> int | None:

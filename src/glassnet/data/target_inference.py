@@ -24,6 +24,10 @@ from glassnet.data.targets import (
 if TYPE_CHECKING:
     import polars as pl
 
+_OTHER_NAMES = {
+    "regression": "numbers", "classification": "classes", "binary": "classes",
+    "multiclass": "classes", "multilabel": "labels", "poisson": "counts",
+}  # fmt: skip
 _NEARLY, _MANY = 0.95, 20  # share of numbers from which other cells are mistakes; so many numbers
 _FEW, _ROWS = 10, 5  # whole numbers are classes if so few are different, in so many rows each
 
@@ -34,7 +38,9 @@ def target_of(table: Table, columns: Sequence[str], task: str | None = None) -> 
     Raises GlassnetError if they can't be the task.
     """
     if task is not None and task not in TASKS:
-        raise unknown("task", task, (*TASKS, "items"), where="--task")
+        error = unknown("task", task, (*TASKS, "items"), where="--task")
+        hint = f"It is called {_OTHER_NAMES[task]}. " if task in _OTHER_NAMES else ""
+        raise GlassnetError(error.what, where="--task", fix=f"{hint}{error.fix}")
     columns = tuple(columns)
     if task is None:
         task, reason = _task_of(table, columns)
