@@ -7,6 +7,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data import Rows, load
 from glassnet.data.sources.tables import Table
 from glassnet.data.targets import Counts
@@ -106,6 +107,21 @@ def test_a_model_file_predicts_the_same_in_any_number_of_rows(tmp_path: Any) -> 
     assert whole["predicted_kind"].tolist() == parts["predicted_kind"].tolist()
     columns = frame[["city", "n", "k"]]  # in another order, without the target
     pd.testing.assert_frame_equal(loaded.predict(columns), whole)
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        ([{"n": 1}], r"x\[0\]: is a dict, but raw rows are taken as a DataFrame"),
+        ("rows.csv", "x: is a str, but raw rows"),
+        (["a.png", "b.png"], r"x\[0\]: is a str, but raw rows"),
+    ],
+)
+def test_rows_that_are_no_frame(x: Any, words: str) -> None:
+    _, model, data = predictions("kind", "sparse_categorical_crossentropy", "softmax")
+    with pytest.raises(GlassnetError, match=words):
+        model.predict(x)
+    assert model.predict(data.x_train[:2].tolist()).shape == (2, 2)
 
 
 @pytest.mark.parametrize("change", [{"columns": []}, {"target": None}])

@@ -162,7 +162,7 @@ def _target(table: Table, others: set[str | None]) -> tuple[str, ...]:
     raise GlassnetError(
         f"can't tell which column is the target: there are {', '.join(table.columns):.200}.",
         where=f"{table.source}: line 1" if table.unit == "line" else table.source,
-        fix="Name it with --target NAME." + hint,
+        fix="Name it: --target NAME (target= in Python)." + hint,
     )
 
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,8 @@ class Predictor(WeightedNetwork):
             self._require_built()
         if ("rows" in self.about or "tokenizer" in self.about) and is_frame(x):
             return import_module(SERVICES["predict rows"]).predict_frame(self, x)
+        if "rows" in self.about or "tokenizer" in self.about:
+            _require_frame(x)
         if is_batched(x):
             refuse_with_batches(x, batch_size=batch_size)
             return self._predicted(self._batches(x, steps), steps, callbacks)
@@ -229,3 +232,15 @@ class Predictor(WeightedNetwork):
 def one_or_list(outputs: Sequence[Any]) -> Any:
     """Return the only output, or a list of all."""
     return list(outputs) if len(outputs) > 1 else outputs[0]
+
+
+def _require_frame(x: Any) -> None:
+    """Raise for raw rows, paths and texts that are not in a DataFrame."""
+    first = x[0] if isinstance(x, list | tuple) and len(x) else x
+    if isinstance(first, str | Path) or (isinstance(x, list) and isinstance(first, dict)):
+        raise GlassnetError(
+            f"is a {type(first).__name__}, but raw rows are taken as a DataFrame.",
+            where="x" if first is x else "x[0]",
+            fix='Pass pandas.DataFrame({"COLUMN": [...]}), with the columns of the training data; '
+            'for a folder of files, the column "file".',
+        )
