@@ -84,6 +84,15 @@ def test_columns_and_test_files_are_remembered(glassnet: Run, table: Path, tmp_p
     assert (shown["kind"], shown["train"], shown["test"]) == ("texts", 120, 30)
 
 
+def test_predict_reads_the_encoding_of_the_run(glassnet: Run, table: Path, tmp_path: Path) -> None:
+    table.write_text(table.read_text().replace("film", "f\xeflm"), encoding="cp1252")
+    options = ("--encoding", "cp1252", "--epochs", "1", "--no-report", "--name", "run")
+    assert glassnet("train", "texts.csv", "--network", "gru", *options).returncode == 0
+    done = glassnet("predict", "runs/run", "texts.csv", "--out", "out.csv", "--quiet")
+    assert done.returncode == 0, done.stderr
+    assert "The f\xeflm, number 3" in (tmp_path / "out.csv").read_text(encoding="utf-8")
+
+
 def test_a_long_text_is_continued(glassnet: Run, tmp_path: Path) -> None:
     (tmp_path / "book.txt").write_text("the cat sat on the mat. " * 300)
     done = glassnet(
