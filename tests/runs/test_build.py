@@ -101,7 +101,7 @@ def test_settings_reach_the_network_and_the_optimizer() -> None:
     assert model.network.layers[1].units == 7
     assert (type(model.optimizer).__name__, model.optimizer.momentum) == ("RMSprop", 0.5)
     with pytest.raises(
-        GlassnetError, match="gru: has no option 'hidden'; mlp, tabular, lenet have it"
+        GlassnetError, match="gru: has no option 'hidden'; mlp, tabular, lenet, recommender have it"
     ):
         new_model(TrainingData(Settings(network="gru", hidden=(3,)), data))
     with pytest.raises(GlassnetError, match="--momentum"):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import Array, as_tuple, map_arrays, take
+from glassnet.core.arrays import Array, as_tuple, length, map_arrays, take
 from glassnet.core.memory import peak, result_bytes
 from glassnet.core.trees import items
 from glassnet.data import Corpus
@@ -191,7 +191,7 @@ def _predict_times(prepared: PreparedTraining, preparation: Array) -> dict[str, 
     epoch = steps * step + validation
     training = compilation + settings.epochs * epoch
     passes = 1 if isinstance(prepared.data.dataset, Corpus) else 2  # the loss, then the predictions
-    evaluation = validation + passes * len(prepared.data.dataset.y_test) * evaluation_step
+    evaluation = validation + passes * length(prepared.data.dataset.x_test) * evaluation_step
     return {
         "prepare": preparation + setup,
         "compile": compilation,
