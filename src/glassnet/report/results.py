@@ -96,9 +96,6 @@ def _mistakes(result: Evaluation) -> Html:
         heading = "file" if result.mistakes[0].file else "text"
         texts = heading, *(shortened(m.text or m.file or "", 120) for m in result.mistakes)
         rows = [(*row, tag("bdi", text)) for row, text in zip(rows, texts, strict=True)]
-    if any(mistake.file for mistake in result.mistakes):
-        files = "file", *(mistake.file or "" for mistake in result.mistakes)
-        rows = [(*row, file) for row, file in zip(rows, files, strict=True)]
     caption = "The most confident mistakes; rows are counted from 0."
     return data_table(caption, rows, "<<<><"[: len(rows[0])])
 
