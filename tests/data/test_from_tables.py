@@ -18,7 +18,9 @@ def test_a_file_is_read_once_until_it_changes(
     path.write_text(ROWS)
     count = []
     read = from_tables.read_table
-    monkeypatch.setattr(from_tables, "read_table", lambda p: count.append(p) or read(p))
+    monkeypatch.setattr(
+        from_tables, "read_table", lambda p, **options: count.append(p) or read(p, **options)
+    )
     assert task_of(path) == "classes"
     assert messages == []  # of the first look
     first = load(path)
