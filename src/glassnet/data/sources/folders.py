@@ -15,6 +15,7 @@ from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import require_utf8, state_of
 from glassnet.core.plurals import are, counted
+from glassnet.data.columns.base import MISSING
 from glassnet.data.parts import PARTS, part_named
 from glassnet.data.sources.media import MEDIA, kind_of_file
 from glassnet.data.sources.tables import TABLES, Table
@@ -211,6 +212,12 @@ def _check_classes(folder: str, files: Sequence[_File], kind: str) -> None:
             f"has {kind} of only one class, {labels[0]!r}; classification needs at least two.",
             where=folder,
             fix=f"Make a folder for each class, named like the class.{hint}",
+        )
+    if kind != "texts" and (unnamed := [label for label in labels if label.strip() in MISSING]):
+        raise GlassnetError(
+            f"has the class {unnamed[0]!r}, which stands for a missing value in a table.",
+            where=folder,
+            fix="Rename the folder, for example to nothing.",
         )
     parts = [part for part in PARTS if any(file.part == part for file in files)]
     for label in labels if parts else ():
