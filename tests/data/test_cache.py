@@ -44,6 +44,13 @@ def paths(tmp_path: Path) -> list[str]:
     return list(map(str, names))
 
 
+def rewritten(path: str, content: bytes) -> None:
+    """Write another content whose time and size are those of the old one."""
+    state = os.stat(path)
+    Path(path).write_bytes(content)
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
 def read(paths: list[str], reader: Reader, how: str = "bytes") -> np.ndarray:
     return rows_of_files(how, paths, (2,), "uint8", reader)
 
@@ -139,3 +146,10 @@ def test_digests(folder: Path, paths: list[str]) -> None:
     import hashlib
 
     assert digests(paths)[3].tobytes() == hashlib.sha256(bytes([3, 252])).digest()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no time of the inode")
+def test_another_content_of_the_same_time_and_size_is_read(folder: Path, paths: list[str]) -> None:
+    read(paths, Reader())
+    rewritten(paths[3], b"\0\0")
+    np.testing.assert_array_equal(read(paths, Reader())[3], [0, 0])

@@ -66,3 +66,16 @@ def test_folders_of_pictures_are_read_again_if_one_changes(tmp_path: Path) -> No
     (tmp_path / "train/7/1.png").write_bytes(b"no picture")
     with pytest.raises(GlassnetError, match=r"train/7/1\.png: is not an image"):
         load(str(tmp_path))
+
+
+def test_pictures_that_a_table_names_are_read_again_if_one_changes(tmp_path: Path) -> None:
+    for i in range(20):
+        Image.new("L", (5, 4), 10 * i).save(tmp_path / f"{i}.png")
+    table = tmp_path / "a.csv"
+    table.write_text("file,label\n" + "".join(f"{i}.png,{'ab'[i % 2]}\n" for i in range(20)))
+    first = load(table)
+    assert load(table) is first
+    for i in range(20):
+        Image.new("L", (5, 4), 200).save(tmp_path / f"{i}.png")
+    assert (load(table).x_train == 200).all()
+    assert load(table).sha256 != first.sha256

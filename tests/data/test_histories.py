@@ -51,3 +51,10 @@ def test_by_hand() -> None:
     assert both.users == ("b", "a")
     assert both.items.tolist() == [2, 1, 0, 0]
     assert histories.of_users(np.array([], int)).matrix(4).shape == (0, 4)
+
+
+def test_names_of_users_differ_by_zero_bytes_and_long_ones_take_no_memory_of_others() -> None:
+    users = ["a", "a\0", "b" * 10**6] + ["a"] * 10**5  # in an array of texts, 400 GB
+    histories = Histories.of_events(users, np.zeros(len(users), np.int64))
+    assert histories.users == ("a", "a\0", "b" * 10**6)
+    assert histories.counts.tolist() == [1, 1, 1]

@@ -59,3 +59,20 @@ def test_held_out_rows_of_a_table_stay_validation_rows() -> None:
     fold = data.held_out(np.arange(10, 16), np.arange(10))
     assert fold.validation_rows is not None
     assert fold.validation_rows.tolist() == [2, 3, 4, 5]
+
+
+def test_groups_stay_together_if_a_fifth_of_the_training_rows_is_for_testing(
+    messages: list[str],
+) -> None:
+    cells, groups = ["train"] * 60 + ["val"] * 20, np.repeat(np.arange(40), 2)
+    labels = np.tile([0, 1], 40)
+    train, test, _ = parts.by_column(table(cells), "split", labels, None, groups)
+    assert len(test)
+    assert not {*groups[train]} & {*groups[test]}
+    assert len(messages) == 1  # and no doubt
+
+
+def test_groups_in_two_parts_are_doubted(messages: list[str]) -> None:
+    groups = np.array([0, 0, 1, 2])
+    parts.by_column(table(["train", "test", "train", "test"]), "split", LABELS[:4], None, groups)
+    assert "puts rows of 1 group of 3 into more than one part" in messages[0]

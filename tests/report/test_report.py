@@ -29,6 +29,7 @@ RUNS = {
     "pictures": ("digits", "numbers", PICTURES),
     "texts": ("said.csv", "texts", TEXTS | {"batch_size": 64}),  # too few steps to be right
     "corpus": ("book.txt", "corpus", CORPUS),
+    "folder": ("noise", "images", PICTURES),
 }
 
 
@@ -38,6 +39,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [f"{('an awful', '<b>a</b>')[i % 2]} film {i},{'-+'[i % 2]},x" for i in range(60)]
     (folder / "said.csv").write_text("\n".join(["what,kind,body", *rows]))
     (folder / "book.txt").write_text("the cat sat on the mat. " * 100)
+    for number, pixels in enumerate(np.random.default_rng(0).integers(0, 255, (60, 8, 8))):
+        path = folder / "noise" / "ab"[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels.astype(np.uint8)).save(path)
     return folder
 
 

@@ -18,6 +18,20 @@ def checked_path(path: Any, where: str) -> Path:
     return Path(path)
 
 
+def state_of(path: str | Path) -> tuple[int, int, int]:
+    """Return what changes if a file does: its times, in nanoseconds, and its size in bytes.
+
+    The second time is that of its inode, which tools that restore the first one can't set. Raises
+    GlassnetError if there is no such file.
+    """
+    try:
+        state = os.stat(path)
+    except OSError as error:
+        what = f"can't be read: {error.strerror or error}."
+        raise GlassnetError(what, where=str(path), fix="Check the path.") from error
+    return state.st_mtime_ns, state.st_ctime_ns, state.st_size
+
+
 def write_whole(path: str | Path, data: bytes) -> None:
     """Write a file atomically: whatever happens, the path holds the old content or the new.
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import open_file, whole_file
+from glassnet.core.files import open_file, state_of, whole_file
 from glassnet.core.mapped import LARGE, arrays_folder, without_a_name
 
 log = logging.getLogger(__name__)
@@ -79,12 +79,7 @@ def _digest(path: str) -> np.ndarray:
 def _key(how: str, paths: Sequence[str]) -> str:
     digest = hashlib.sha256(f"1 {how}\n".encode())
     for path in paths:
-        try:
-            state = os.stat(path)
-        except OSError as error:
-            what = f"can't be read: {error.strerror or error}."
-            raise GlassnetError(what, where=path, fix="Check the path.") from error
-        digest.update(f"{os.path.abspath(path)}\0{state.st_mtime_ns} {state.st_size}\n".encode())
+        digest.update(f"{os.path.abspath(path)}\0{state_of(path)}\n".encode())
     return digest.hexdigest()
 
 

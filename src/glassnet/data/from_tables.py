@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from glassnet.core.doubts import collected_doubts, doubt
 from glassnet.core.errors import GlassnetError
+from glassnet.core.files import state_of
 from glassnet.data.checks.words import check_texts
 from glassnet.data.columns.base import cells
 from glassnet.data.dataset import Dataset
 from glassnet.data.events import TASK
 from glassnet.data.interactions import interactions_of
 from glassnet.data.roles import Choices, roles_of
-from glassnet.data.rows import rows_of
+from glassnet.data.rows import Rows, rows_of
 from glassnet.data.sources.folders import LABEL, read_folder, state_of_folder
 from glassnet.data.sources.tables import TABLES, Table, read_table
 from glassnet.data.text.labelled import texts_of
@@ -46,16 +47,22 @@ def _test_table(path: str, encoding: str | None) -> Table:
 
 
 class _Read(NamedTuple):
-    """A data set, and what was doubted while it was read."""
+    """A data set, what was doubted while it was read, and the state of the files in its cells."""
 
     data: Dataset
     doubts: tuple[GlassnetError, ...]
+    state: object
 
 
 def read_dataset(path: str, choices: Choices) -> Dataset:
-    """Return the data set in a file or folder; the last one is remembered until that changes."""
+    """Return the data set in a file or folder; the last one is remembered until that changes, or
+    a file that its cells name.
+    """
     files = [path] if choices.test_file is None else [path, choices.test_file]
     read = _read(path, choices, *map(_state, files))
+    if _state_of_cells(path, read.data) != read.state:
+        _read.cache_clear()
+        read = _read(path, choices, *map(_state, files))
     for error in read.doubts:
         doubt(error.what, error.where, error.fix)
     return read.data
@@ -65,8 +72,14 @@ def _state(path: str) -> tuple[object, ...]:
     """Return what changes if a file does, or one in a folder."""
     if os.path.isdir(path):
         return os.path.abspath(path), state_of_folder(path)
-    state = os.stat(path) if os.path.isfile(path) else None
-    return os.path.abspath(path), state.st_mtime_ns if state else 0, state.st_size if state else 0
+    return os.path.abspath(path), state_of(path) if os.path.isfile(path) else None
+
+
+def _state_of_cells(path: str, data: Dataset) -> object:
+    """Return what changes if a file does that a cell names; those of a folder are in its state."""
+    if os.path.isdir(path) or not isinstance(data, Rows):
+        return None
+    return [state_of(file) if os.path.isfile(file) else None for file in data.files]
 
 
 @lru_cache(maxsize=1)
@@ -79,4 +92,4 @@ def _read(path: str, choices: Choices, *state: tuple[object, ...]) -> _Read:
             )
         else:
             data = dataset_of(read_table(path, encoding=choices.encoding), choices)
-    return _Read(data, tuple(doubts))
+    return _Read(data, tuple(doubts), _state_of_cells(path, data))

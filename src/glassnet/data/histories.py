@@ -22,12 +22,14 @@ class Histories:
     @classmethod
     def of_events(cls, users: Sequence[str], items: np.ndarray) -> Self:
         """Return the histories of events in the order of time: a user and an item each."""
-        names, owners = np.unique(np.asarray(users, dtype=str), return_inverse=True)
+        names = tuple(sorted(set(users)))
+        places = {name: place for place, name in enumerate(names)}
+        owners = np.fromiter((places[user] for user in users), np.int64, len(users))
         width = int(items.max(initial=0)) + 1
         first = np.sort(np.unique(owners * width + items, return_index=True)[1])  # of each pair
         order = first[np.argsort(owners[first], kind="stable")]
         counts = np.bincount(owners[order], minlength=len(names))
-        return cls((*names.tolist(),), np.append(0, counts.cumsum()), items[order])
+        return cls(names, np.append(0, counts.cumsum()), items[order])
 
     def __len__(self) -> int:
         return len(self.users)

@@ -1,10 +1,13 @@
 """The training, validation and test rows: by file, column, group or time, else a fifth."""
 
 import logging
+from collections.abc import Sequence
 
 import numpy as np
 
+from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError
+from glassnet.core.plurals import counted
 from glassnet.data.columns import date, number
 from glassnet.data.columns.base import cells
 from glassnet.data.sources.tables import Table
@@ -28,13 +31,14 @@ def part_named(name: str) -> str | None:
 
 
 def by_column(
-    table: Table, split: str, labels: np.ndarray, test: Table | None = None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    table: Table, split: str, labels: np.ndarray, test: Table | None = None,
+    groups: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:  # fmt: skip
     """Return the rows that a column marks: (training rows, test rows, validation rows).
 
     The training rows contain the validation rows, whose places among them come last, or None if
     there are none. If no row is marked as test, and there is no table `test`, a fifth of each label
-    of the others is.
+    of the others is, or whole groups. Doubts groups that are in two parts.
     """
     texts = table.frame[split].cast(str).fill_null("")
     named = {text: part_named(text) for text in texts.unique()}
@@ -68,10 +72,30 @@ def by_column(
                 fix="Mark some, or rename the column: a fifth of the rows is then for testing.",
             )
         log.info("no rows are marked for testing: a fifth of the training rows is")
-        others, fifth = by_chance(labels[trained])
+        others, fifth = (
+            by_chance(labels[trained]) if groups is None
+            else by_group(labels[trained], groups[trained])
+        )  # fmt: skip
         trained, tested = trained[others], trained[fifth]
+    if groups is not None:
+        _check_groups(table, split, groups, [trained, held_out, tested])
     rows = np.sort(np.concatenate([trained, held_out]))
     return rows, tested, np.flatnonzero(np.isin(rows, held_out)) if len(held_out) else None
+
+
+def _check_groups(
+    table: Table, split: str, groups: np.ndarray, by_part: Sequence[np.ndarray]
+) -> None:
+    """Doubt groups with rows in two parts."""
+    owners = [np.unique(groups[rows]) for rows in by_part]
+    places, counts = np.unique(np.concatenate(owners), return_counts=True)
+    if (shared := places[counts > 1]).size:
+        doubt(
+            f"the column {split!r} puts rows of {counted(len(shared), 'group')} of "
+            f"{len(places):,} into more than one part, so the results may be too good.",
+            table.place(int(np.isin(groups, shared).argmax())),
+            "Mark all rows of a group alike; or leave out the column, and whole groups are tested.",
+        )
 
 
 def by_time(table: Table, column: str) -> tuple[np.ndarray, np.ndarray]:

@@ -126,6 +126,13 @@ class Rows(Dataset):
         return self.unit, (self.train if part == "train" else self.test).numbers
 
     @property
+    def files(self) -> list[str]:
+        """The files that the cells of its rows name."""
+        names = [part.name for part in self.preprocessing.inputs if part.kind in FILES]
+        parts = self.train.typed, self.test.typed
+        return [path for name in names for part in parts for path in part[name].drop_nulls()]
+
+    @property
     def files_test(self) -> Sequence[str]:
         if self.unit == "file":
             return list(self.test.numbers)
@@ -315,7 +322,7 @@ def _split(
             return *parts.by_time(table, choices.time), None
         return np.argsort(parts.times_of(table, choices.time), kind="stable"), none, None
     if roles.split is not None:
-        return parts.by_column(table, roles.split, strata, test)
+        return parts.by_column(table, roles.split, strata, test, groups)
     if test is not None:
         return np.arange(len(table)), none, None
     rows = parts.by_chance(strata) if groups is None else parts.by_group(strata, groups)

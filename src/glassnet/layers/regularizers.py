@@ -72,7 +72,8 @@ class Ambiguity(Regularizer):
 
     With it, training the `activation` of their mean with the loss that fits it (softmax or sigmoid:
     cross-entropy, linear: squared error, exponential: Poisson) minimizes the mean of the members'
-    own losses, which keeps each of them good by itself. With another loss, it is a penalty.
+    own losses, which keeps each of them good by itself. With another loss, it is a penalty. It
+    counts all examples alike, so with weights of examples or classes it is one, too.
     """
 
     activation: str = "softmax"

@@ -23,6 +23,7 @@ from glassnet.model.model import Model
 from glassnet.model.readers import rows_of, tokenizer_of
 from glassnet.runs.defaults import default_batch_size, require_readable
 from glassnet.runs.run import CONFIG_FILE, Run, settings_of
+from glassnet.runs.same_outputs import require_same_outputs
 from glassnet.runs.settings import Columns, Reading, Settings, choose
 from glassnet.runs.source import Source
 from glassnet.training.checks.targets import to_categorical
@@ -93,6 +94,7 @@ class TrainingData:
         if "imported" in run.read(CONFIG_FILE):
             settings = replace(settings, validation_split=0.0)
         dataset = load_dataset(settings, folder)
+        require_same_outputs(run, model, dataset)
         if isinstance(dataset, Texts | Corpus):
             dataset = dataset.tokenized(tokenizer_of(model, str(run.folder)))
         if isinstance(dataset, Rows):
@@ -220,11 +222,9 @@ class TrainingData:
         if takes_labels or data.task != "classes":
             return labels
         if isinstance(data, Corpus):
-            raise GlassnetError(
-                f"{loss} needs {data.outputs} numbers for every byte of {data.name}.",
-                where="--loss",
-                fix="Choose sparse_categorical_crossentropy, which takes the bytes themselves.",
-            )
+            what = f"{loss} needs {data.outputs} numbers for every byte of {data.name}."
+            fix = "Choose sparse_categorical_crossentropy, which takes the bytes themselves."
+            raise GlassnetError(what, where="--loss", fix=fix)
         return to_categorical(labels, data.outputs)
 
 

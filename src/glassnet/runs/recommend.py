@@ -52,7 +52,8 @@ def _of_run(events: Events, folder: str, users: Sequence[str]) -> Histories:
             fix="Name the run, or give the users' events: glassnet predict RUN events.csv.",
         )
     settings = settings_of(Run(folder))
-    parts = [read_table(path) for path in (settings.data, settings.test_file) if path is not None]
+    paths = [path for path in (settings.data, settings.test_file) if path is not None]
+    parts = [read_table(path, encoding=settings.encoding) for path in paths]
     with collected_doubts():  # the training has named them
         all_ = [events.histories(_events_of(part, events, users)) for part in parts]
     pairs = [

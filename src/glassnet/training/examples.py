@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import Array, length, map_arrays, spread
+from glassnet.core.arrays import Array, length, map_arrays, spread, take
 from glassnet.core.errors import GlassnetError
 from glassnet.data.splits import stratified_split, tail_split
 from glassnet.losses import Loss
@@ -45,8 +45,7 @@ class Examples:
     def rows(self, rows: Array) -> "Examples":
         """Return the examples in these rows."""
         weights = None if self.weights is None else self.weights[rows]
-        x, targets = map_arrays(lambda a: a[rows], (self.x, self.targets))
-        return Examples(x, targets, weights)
+        return Examples(take(self.x, rows), take(self.targets, rows), weights)
 
     def weighted(self, weights: Array | None) -> "Examples":
         """Return the examples with their weights multiplied by these, if any."""

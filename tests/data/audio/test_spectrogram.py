@@ -127,6 +127,12 @@ def test_rates_are_those_of_speech() -> None:
 def test_it_is_json_in_a_model_file() -> None:
     spectrogram = Spectrogram.fitted(8000, 1)
     assert build("spectrogram", describe(spectrogram)) == spectrogram
-    for field, value in (("rate", 0), ("window", 255), ("frames", 2**22), ("mels", 2**21)):
+    for field, value in (
+        ("rate", 0),
+        ("rate", 2**22 - 1),
+        ("window", 255),
+        ("frames", 2**22),
+        ("mels", 2**21),
+    ):
         with pytest.raises(GlassnetError, match="Spectrogram"):
             build("spectrogram", describe(spectrogram) | {field: value})

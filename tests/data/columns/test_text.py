@@ -12,6 +12,7 @@ from glassnet.data import Rows, load
 from glassnet.data.columns.text import Text
 from glassnet.data.preprocessing import Preprocessing
 from glassnet.data.sources.tables import Table
+from glassnet.data.text import tokenizer
 
 WORDS = ["good", "bad"] * 20
 TEXTS = [f"a {word} film that we saw at home on day {i}" for i, word in enumerate(WORDS)]
@@ -56,3 +57,11 @@ def test_doubts(data: Rows, texts: Sequence[str | None], words: str, messages: l
     features, ids = data.preprocessing.x(data.preprocessing.typed(table))
     assert len(features) == len(ids) == 2
     assert any(re.search(words, message) for message in messages)
+
+
+@pytest.mark.parametrize("kind", ["word", "byte"])
+def test_a_missing_text_is_one_unknown_token(data: Rows, kind: str) -> None:
+    column = data.fitted(np.arange(32), reading={"tokenizer": kind}).preprocessing.read[1]
+    ids = column.encoded(pl.Series("review", [None, "", "a good film"], pl.String))
+    assert ids[:2].tolist() == [[tokenizer.UNKNOWN] + [tokenizer.PADDING] * (len(ids[0]) - 1)] * 2
+    assert (ids[2] > tokenizer.UNKNOWN).sum() >= 3

@@ -112,6 +112,20 @@ def test_links(tmp_path: Path) -> None:
         read_folder(str(place))
 
 
+def test_a_class_that_reads_like_a_missing_value_is_refused_and_not_left_out(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(GlassnetError, match="has the class 'none', which stands for a missing"):
+        read_folder(folder(tmp_path, CLASSES | {"none/1.png": ""}))
+
+
+def test_folders_in_one_another_without_end_are_refused(tmp_path: Path) -> None:
+    place = folder(tmp_path, CLASSES)
+    tmp_path.joinpath("cats", *("d",) * 70).mkdir(parents=True)
+    with pytest.raises(GlassnetError, match="has more than 64 folders, one in another"):
+        read_folder(place)
+
+
 def test_state_and_files_of_a_kind(tmp_path: Path) -> None:
     place = folder(tmp_path, CLASSES | {"a.txt": "x"})
     before = state_of_folder(place)

@@ -19,7 +19,6 @@ from glassnet.core.files import open_file
 if TYPE_CHECKING:
     from soundfile import SoundFile
 
-CLIPS = (".wav", ".flac", ".ogg", ".oga", ".opus")  # the ends of the names of such files
 LONGEST = 10.0  # seconds that are read of a clip, at most
 _FULL = 0.9999  # of the scale: the largest value of 16 bits is 32767/32768
 _RATES = range(1_000, 768_001)  # samples per second; other rates are mistakes of the file

@@ -48,6 +48,9 @@ class Spectrogram:
             if not 0 < number <= _MOST:
                 what = f"must be from 1 to {_MOST:,}, got {number}."
                 raise GlassnetError(what, where=f"Spectrogram: {name}")
+        if not RATES[0] <= self.rate <= RATES[1]:
+            what = f"must be from {RATES[0]:,} to {RATES[1]:,}, got {self.rate}."
+            raise GlassnetError(what, where="Spectrogram: rate")
         if self.window % 2 or self.window * self.mels > _MOST or self.frames * self.mels > _MOST:
             raise GlassnetError(f"{self} is not a spectrogram of a clip.", where="Spectrogram")
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 @register("column")
 @dataclass(frozen=True)
 class Text(Column):
-    """The token ids of the text, (N, length); a missing text has none."""
+    """The token ids of the text, (N, length); a missing text is one unknown token.
+
+    Padding alone would have no mean: engines disagree on what 0/0 is.
+    """
 
     tokenizer: Tokenizer
 
@@ -51,7 +54,9 @@ class Text(Column):
         return cells(raw)
 
     def encoded(self, values: "pl.Series") -> np.ndarray:
-        return self.tokenizer(values.fill_null("").to_list())[0]
+        ids = self.tokenizer(values.fill_null("").to_list())[0]
+        ids[(ids == tokenizer.PADDING).all(axis=1), 0] = tokenizer.UNKNOWN
+        return ids
 
     def doubts(self, raw: "pl.Series", values: "pl.Series") -> Iterator[Doubt]:
         yield from super().doubts(raw, values)

@@ -4,13 +4,13 @@ They are never cropped, inverted or framed. What `photo.py` does for clothes and
 guess for pictures of other things.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glassnet.core.files import state_of
 from glassnet.data.cache import rows_of_files
 from glassnet.data.images.image_file import from_0_to_255, opened, upright
 
@@ -52,12 +52,11 @@ def forms_of(paths: Sequence[str]) -> np.ndarray:
 
 
 def _form(path: str) -> np.ndarray:
-    state = os.stat(path) if os.path.isfile(path) else None
-    return _form_in(path, state and state.st_mtime_ns, state and state.st_size)
+    return _form_in(path, state_of(path))
 
 
 @lru_cache(maxsize=200_000)  # some of the files of a data set are looked at again
-def _form_in(path: str, *state: int | None) -> np.ndarray:
+def _form_in(path: str, state: tuple[int, ...]) -> np.ndarray:
     with opened(path) as image:
         width, height = image.size
         if image.getexif().get(_ORIENTATION) in _TURNED:

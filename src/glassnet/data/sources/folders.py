@@ -13,8 +13,9 @@ import numpy as np
 
 from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import require_utf8
+from glassnet.core.files import require_utf8, state_of
 from glassnet.core.plurals import are, counted
+from glassnet.data.columns.base import MISSING
 from glassnet.data.parts import PARTS, part_named
 from glassnet.data.sources.media import MEDIA, kind_of_file
 from glassnet.data.sources.tables import TABLES, Table
@@ -27,6 +28,7 @@ FILE, TEXT, LABEL, SPLIT = "file", "text", "label", "split"  # the columns
 _HIDDEN = ("thumbs.db", "desktop.ini", "__macosx")  # beside names that begin with a point
 _FEW = 0.1  # share of files of other kinds up to which they are left out
 _NAMED = 3  # files in a message
+_DEEP = 64  # folders in one another
 
 
 class _File(NamedTuple):
@@ -59,13 +61,10 @@ def read_folder(folder: str, encoding: str | None = None) -> Table:
     return Table(pl.DataFrame(columns), np.array(paths), folder, "file")
 
 
-def state_of_folder(folder: str) -> tuple[tuple[str, int, int], ...]:
-    """Return (path, time of change, size) of all files below a folder, as far as they are read."""
-    states = []
-    for path in _below(folder, "", ()):
-        state = os.stat(os.path.join(folder, path))
-        states.append((path, state.st_mtime_ns, state.st_size))
-    return tuple(states)
+def state_of_folder(folder: str) -> tuple[tuple[object, ...], ...]:
+    """Return (path, what changes if the file does) of all files below a folder, but hidden ones."""
+    paths = _below(folder, "", ())
+    return tuple((path, state_of(os.path.join(folder, path))) for path in paths)
 
 
 def files_below(folder: str, kind: str) -> list[str]:
@@ -214,6 +213,12 @@ def _check_classes(folder: str, files: Sequence[_File], kind: str) -> None:
             where=folder,
             fix=f"Make a folder for each class, named like the class.{hint}",
         )
+    if kind != "texts" and (unnamed := [label for label in labels if label.strip() in MISSING]):
+        raise GlassnetError(
+            f"has the class {unnamed[0]!r}, which stands for a missing value in a table.",
+            where=folder,
+            fix="Rename the folder, for example to nothing.",
+        )
     parts = [part for part in PARTS if any(file.part == part for file in files)]
     for label in labels if parts else ():
         missing = [part for part in parts if not counts[part, label]]
@@ -240,12 +245,16 @@ def _texts(folder: str, paths: Sequence[str], encoding: str | None) -> "pl.Serie
 
 
 def _below(folder: str, place: str, above: tuple[str, ...]) -> Iterator[str]:
-    """Yield the paths of all files, from the folder; raises if a link leads to a folder above."""
-    here = os.path.realpath(os.path.join(folder, place))
+    """Yield the paths of all files, from the folder; raises if a link leads to a folder above, or
+    folders are in one another too deeply.
+    """
+    where = os.path.join(folder, place)
+    here = os.path.realpath(where)
     if here in above:
-        raise GlassnetError(
-            "is a link to a folder above it.", where=os.path.join(folder, place), fix="Remove it."
-        )
+        raise GlassnetError("is a link to a folder above it.", where=where, fix="Remove it.")
+    if len(above) >= _DEEP:
+        what = f"has more than {_DEEP} folders, one in another."
+        raise GlassnetError(what, where=folder, fix=f"Move the files up from {where:.200}.")
     folders, files = _entries(folder, place)
     for name in files:
         yield _joined(place, name)
