@@ -1,6 +1,7 @@
 """Every benchmark runs, on a few steps; its figures are for `make bench`."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -98,6 +99,12 @@ def test_seeds_loop_prints_seconds_an_epoch() -> None:
     assert len([line for line in table.splitlines() if line.startswith("glassnet NumPy")]) == 4
 
 
+@pytest.mark.slow
+def test_pictures_memory_trains_a_folder(tmp_path: Path) -> None:
+    text = run("pictures_memory.py", str(tmp_path), "--count=60", "--engines=numpy")
+    assert len(re.findall(r"^numpy, .*: \d+ s, peak memory 0\.\d\d GiB$", text, re.M)) == 2
+
+
 def test_frozen_features_compares_bits() -> None:
     table = run("frozen_features.py", "--rows=33", "--size=32", "--epochs=2", "--engines=numpy")
     assert "the same bits with and without: yes" in table
@@ -138,7 +145,7 @@ def test_every_program_is_one_of_these() -> None:
     """Of the programs in benchmarks/, all.py alone is not run here: it takes the whole time."""
     text = Path(__file__).read_text()
     programs = [p for p in BENCHMARKS.glob("*.py") if "__main__" in p.read_text()]
-    assert len(programs) == 14
+    assert len(programs) == 15
     for path in programs:
         if path.name not in ("all.py", "worker.py"):  # the workers are run by the others
             assert f'run("{path.name}"' in text, path.name

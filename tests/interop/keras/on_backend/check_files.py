@@ -13,7 +13,7 @@ from glassnet.core.trees import items
 from glassnet.interop.keras import export as bridge
 from glassnet.interop.keras.backend import precision
 from glassnet.interop.keras.reading.weights_file import read_keras_weights
-from glassnet.layers import AttachMask
+from glassnet.layers import AttachMask, PiecewiseLinearEncoding
 from glassnet.layers.low_rank import merged
 from glassnet.verify.cases import LAYERS, Case
 from glassnet.verify.cases.base import layer_case
@@ -54,7 +54,9 @@ def exported_and_read(case: Case, dtype: str, path: Path) -> None:
     assert (its_shape, its_dtype) == (shape, dtype)
     plain, params = merged(net, params)  # as files for Keras are
     for found, wanted in pairs(again.forward(weights, x)[0], plain.forward(params, x)[0]):
-        np.testing.assert_array_equal(found, wanted)
+        # The encoding is read back as the layers that it was built from, which round elsewhere.
+        ulps = 4 if isinstance(net, PiecewiseLinearEncoding) else 0
+        np.testing.assert_array_max_ulp(found, wanted, ulps)
 
 
 @pytest.mark.parametrize("net", [IMAGES, WORDS], ids=["images", "words"])
