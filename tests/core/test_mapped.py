@@ -29,7 +29,7 @@ def test_what_is_mapped(array: np.ndarray) -> None:
 
 @pytest.mark.parametrize("rows", [
     np.arange(5, 200), slice(5, 200), np.arange(300) % 7 > 0, np.arange(0, 300, 2),
-    np.array([3, 1]), np.array([], int), np.arange(299, -1, -1),
+    np.array([3, 1]), np.array([], int), np.arange(299, -1, -1), 7, np.int64(7),
 ])  # fmt: skip
 def test_rows_have_the_same_values(array: np.ndarray, rows: object) -> None:
     chosen = rows_of(array, rows)

@@ -61,9 +61,9 @@ def rows_of(array: np.ndarray, rows: Any) -> np.ndarray:
     """Return array[rows]: of a mapped array a view if they follow one another, and if they are many
     another mapped array. Raises GlassnetError if the disk is full.
     """
-    if not is_mapped(array):
+    numbers = np.arange(len(array))[rows] if is_mapped(array) else None
+    if numbers is None or not np.ndim(numbers):  # one row is an array of one dimension less
         return array[rows]
-    numbers = np.arange(len(array))[rows]
     if len(numbers) and (np.diff(numbers) == 1).all():
         return array[numbers[0] : numbers[-1] + 1]
     each = array[0].nbytes
