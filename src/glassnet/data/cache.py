@@ -19,6 +19,7 @@ from numpy.lib import format as npy
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import open_file, state_of, whole_file
 from glassnet.core.mapped import LARGE, arrays_folder, without_a_name
+from glassnet.core.plurals import first_of
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,6 @@ _MANY = 5000  # files whose reading takes long enough for a message
 _CHUNK = 512  # files that are read before their rows are written
 _OLD = 24 * 3600  # seconds, after which another process has given up writing a file
 _BLOCK = 2**20  # bytes
-_NAMED = 3  # files in a message
 
 
 def rows_of_files(
@@ -102,9 +102,8 @@ def _read(paths: Sequence[str], read: Callable[[str], np.ndarray]) -> Iterator[n
                     yield result
     if errors:
         first = errors[0]
-        names = ", ".join(str(error.where) for error in errors[1 : 1 + _NAMED])
-        more = f" and {len(errors) - 1 - _NAMED:,} more" if len(errors) > 1 + _NAMED else ""
-        what = f"{first.what} {len(errors) - 1} other files can't be read, either: {names}{more}."
+        names = first_of([str(error.where) for error in errors[1:]])
+        what = f"{first.what} {len(errors) - 1} other files can't be read, either: {names}."
         raise first if len(errors) == 1 else GlassnetError(what, where=first.where, fix=first.fix)
 
 

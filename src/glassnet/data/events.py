@@ -11,11 +11,12 @@ import numpy as np
 
 from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError
-from glassnet.core.plurals import are, counted
+from glassnet.core.plurals import counted
 from glassnet.core.registry import build, describe, register
 from glassnet.data.columns.base import cells
 from glassnet.data.columns.inference import require_column
 from glassnet.data.histories import Histories
+from glassnet.data.missing import rows_with_all
 from glassnet.data.sources.tables import Table
 
 if TYPE_CHECKING:
@@ -83,21 +84,9 @@ def named_columns(
 
 def with_names(table: Table, columns: Sequence[str]) -> Table:
     """Return the rows that have a cell in each of these columns; doubts the others."""
-    missing = np.zeros(len(table), bool)
-    for column in columns:
-        missing |= cells(table.frame[column]).is_null().to_numpy()
-    if not missing.any():
-        return table
-    count = int(missing.sum())
-    if count == len(table):
-        raise GlassnetError(f"no row has both {' and '.join(columns)}.", where=table.source)
-    doubt(
-        f"{' or '.join(columns)} is missing in {counted(count, 'row')} of {len(table):,}, which "
-        f"{are(count)} left out.",
-        table.place(int(missing.argmax())),
-        "Fill it in, if it is known.",
-    )
-    return table.rows(~missing)
+    none = f"no row has both {' and '.join(columns)}."
+    present = rows_with_all(table, columns, " or ".join(columns), none)
+    return table if present.all() else table.rows(present)
 
 
 @register("rows")

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError
-from glassnet.core.plurals import are, counted
 from glassnet.data import parts
 from glassnet.data.checks.order import check_groups, check_time
 from glassnet.data.checks.parts import check_parts
@@ -21,6 +19,7 @@ from glassnet.data.columns.files import typed as typed_cells
 from glassnet.data.columns.inference import Inferred, require_column
 from glassnet.data.content_hash import hash_of
 from glassnet.data.dataset import Dataset
+from glassnet.data.missing import rows_with_all
 from glassnet.data.preprocessing import Preprocessing
 from glassnet.data.roles import Choices, Roles
 from glassnet.data.sources.tables import Table
@@ -255,22 +254,12 @@ def _with_target(
     table: Table, typed: "pl.DataFrame", target: Target
 ) -> tuple[Table, "pl.DataFrame"]:
     """Return the rows that have a target; doubts the others."""
-    names = () if target.may_be_empty else target.columns
-    missing = np.zeros(len(table), bool)
-    for name in names:
-        missing |= cells(table.frame[name]).is_null().to_numpy()
-    if not missing.any():
+    if target.may_be_empty:
         return table, typed
-    count = int(missing.sum())
-    if count == len(table):
-        raise GlassnetError(f"no row has the target {names[0]!r}.", where=table.source)
-    doubt(
-        f"{', '.join(names)} is missing in {counted(count, 'row')} of {len(table):,}, which "
-        f"{are(count)} left out.",
-        table.place(int(missing.argmax())),
-        "Fill it in, if it is known.",
-    )
-    return table.rows(~missing), typed.filter(~missing)
+    names = target.columns
+    none = f"no row has the target {names[0]!r}."
+    present = rows_with_all(table, names, ", ".join(names), none)
+    return (table, typed) if present.all() else (table.rows(present), typed.filter(present))
 
 
 def _typed(table: Table, columns: Sequence[Inferred]) -> "pl.DataFrame":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from glassnet.core.arrays import Array
 from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.plurals import are, counted
+from glassnet.core.plurals import are, counted, first_of
 from glassnet.data.sources.tables import Table
 from glassnet.data.targets import Classes
 from glassnet.data.text.tokenizer import UNKNOWN, WordTokenizer
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 _NAMES = ("text", "label")  # of the columns, in models that hold no others
-_NAMED = 3  # rows in a message
 
 
 def columns_of_texts(model: Model) -> tuple[str, str]:
@@ -63,6 +62,4 @@ def tokens_of(model: Model, table: Table, where: str) -> "tuple[Array, Classes]"
 
 
 def _doubt(table: Table, rows: "Sequence[int] | np.ndarray", what: str, fix: str) -> None:
-    named = ", ".join(table.row_name(row) for row in rows[:_NAMED])
-    more = f" and {len(rows) - _NAMED:,} more" if len(rows) > _NAMED else ""
-    doubt(f"{what}: {named}{more}.", table.source, fix)
+    doubt(f"{what}: {first_of([table.row_name(row) for row in rows])}.", table.source, fix)

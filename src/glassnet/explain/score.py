@@ -12,7 +12,6 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree
 from glassnet.layers import INFERENCE, Layer
 from glassnet.layers.category_embedding import CategoryEmbedding
-from glassnet.layers.shapes import one_or_tuple
 from glassnet.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from glassnet.ops import Pullback
 from glassnet.training.checks.inputs import embedding_inputs
@@ -97,7 +96,7 @@ def score_of(
             where="explain",
             fix="Explain a network that takes numbers, such as images or tables.",
         )
-    if _embeds_categories(network):
+    if any(isinstance(layer, CategoryEmbedding) for _, layer in network.walk()):
         raise GlassnetError(
             "the network embeds columns with many categories; their numbers have no gradient and "
             "no baseline, so none of the methods applies.",
@@ -117,14 +116,3 @@ def score_of(
     if against is not None:
         weights[against] = -1
     return Score(logits_of(network), params, weights)
-
-
-def _embeds_categories(network: Layer) -> bool:
-    embedding = []
-
-    def visit(path: str, layer: Layer, source: Any) -> Any:
-        embedding.append(isinstance(layer, CategoryEmbedding))
-        return one_or_tuple([None] * layer.output_count)
-
-    network.trace(one_or_tuple([None] * network.inputs), visit)
-    return any(embedding)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from glassnet.core.plurals import first_of
 from glassnet.data.checks.dates import check_dates
 from glassnet.data.checks.mixed import check_one_way
 from glassnet.data.checks.numbers import check_numbers
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from glassnet.data.columns.inference import Inferred
 
-_NAMED = 3  # constant columns in a message
 _RARE = 0.01  # share of the rows with a value, in a column that is nearly empty
 
 
@@ -56,11 +56,10 @@ def doubt_constants(table: Table, columns: "Sequence[Inferred]") -> None:
         return
     first, *others = constant
     what = first.reason.removeprefix("it ")
-    names = ", ".join(repr(column.name) for column in others[:_NAMED])
-    more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    names = first_of([repr(column.name) for column in others])
     doubt_column(
         table,
         first.name,
-        f"{what}{f'; likewise {names}{more}' if others else ''}: not read.",
+        f"{what}{f'; likewise {names}' if others else ''}: not read.",
         f"Find out where its values were lost, or --drop {first.name}.",
     )

@@ -7,6 +7,7 @@ import numpy as np
 
 from glassnet.core.arrays import Array
 from glassnet.core.doubts import doubt
+from glassnet.core.plurals import first_of
 from glassnet.data.class_names import same_name_hint
 from glassnet.data.columns.number import shown
 from glassnet.data.sources.tables import Table
@@ -65,8 +66,7 @@ def check_test_targets(target: Target, train: Array, test: Array, where: str) ->
     counts = [np.bincount(labels, minlength=len(names)) for labels in (train, test)]
     shares = [count / count.sum() for count in counts]
     if absent := [name for name, count in zip(names, counts[1], strict=True) if not count]:
-        more = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
-        what = f"no test row is {', '.join(map(repr, absent[:_NAMED]))}{more}."
+        what = f"no test row is {first_of([*map(repr, absent)])}."
         doubt(what, where, "Add such rows to the test part, or this class is not tested.")
     elif abs(shares[0] - shares[1]).sum() / 2 > _OTHER_SHARES:
         at = int(abs(shares[0] - shares[1]).argmax())
