@@ -93,11 +93,11 @@ def deletion(
     """The deletion curves of an attribution, of `others`, and of random orders.
 
     Of up to 6 positions, all orders are tried in place of random ones. A pixel with all its
-    channels is one position. Source: Petsiuk, Das & Saenko 2018, "RISE: randomized input sampling
+    channels is one position, and so is a token or a category with its vector. Source: Petsiuk, Das & Saenko 2018, "RISE: randomized input sampling
     for explanation", with the score in place of the probability.
     """
-    shape = by_position(values).shape
-    ranked = [np.argsort(-by_position(v).reshape(-1), kind="stable") for v in (values, *others)]
+    layout = score.layout(x)
+    ranked = [np.argsort(-layout.by_position(v), kind="stable") for v in (values, *others)]
     size = ranked[0].size
     if size <= ALL:
         orders = [np.array(order) for order in permutations(range(size))]
@@ -108,14 +108,8 @@ def deletion(
     curves = []
     for order in (*ranked, *orders):
         ranks = np.argsort(order)  # the step at which each position is removed
-        removed = (ranks < counts[:, None]).reshape(len(counts), *shape)
-        removed = removed.reshape(*removed.shape, *(1,) * (x.ndim + 1 - removed.ndim))
+        removed = (ranks < counts[:, None])[:, layout.positions]
         curves.append(score.values(np.where(removed, baseline, x)))
     own, by_weights, at_random = curves[0], curves[1 : len(ranked)], curves[len(ranked) :]
     by_random_weights = np.array(by_weights).reshape(-1, len(counts))
     return Deletion(counts / size, own, np.array(at_random), by_random_weights, size)
-
-
-def by_position(values: Array) -> Array:
-    """The values by position: channels of an image are summed.   (H, W, C) -> (H, W)"""
-    return values.sum(axis=-1) if values.ndim == 3 else values

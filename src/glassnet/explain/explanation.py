@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from glassnet.core.arrays import Array
 from glassnet.explain.counterfactual import Counterfactual
 from glassnet.explain.deletion import Deletion
 from glassnet.explain.nearest import Neighbors
@@ -81,15 +80,16 @@ class Evidence:
 class Explanation:
     """The explanation of a network's prediction for one example.
 
-    `values` is the evidence of each input value for class `target` (negative: against it), or for
-    `target` rather than `against`; for Grad-CAM, of each position of an image. `warnings` has a
+    `values` is the evidence of each input value (of an embedded id: of its vector) for class `target` (negative: against it), or for
+    `target` rather than `against`; for Grad-CAM, of each position of an image. With multiple inputs, it is a tuple of arrays.
+    `warnings` has a
     sentence for each reason not to trust the explanation.
     """
 
     method: str
     target: int
     against: int | None
-    values: Array | None  # None for the method "nearest", which gives `neighbors`
+    values: Any  # None for the method "nearest", which gives `neighbors`
     evidence: Evidence
     warnings: tuple[str, ...]
     counterfactual: Counterfactual | None = None

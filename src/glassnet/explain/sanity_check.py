@@ -7,9 +7,11 @@ import numpy as np
 
 from glassnet.core.arrays import Array, ranks_of
 from glassnet.core.trees import Tree, from_items, items
+from glassnet.explain.lifting import Lifted
 from glassnet.explain.score import Score
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape
+from glassnet.layers.shapes import one_or_tuple
 
 DRAWS = 19
 
@@ -20,9 +22,24 @@ def attributions_of_random_weights(
     method: Method, score: Score, x: Array, baseline: Array
 ) -> list[Array]:
     """The attributions for DRAWS draws of all trainable weights, without those that are all 0."""
-    draws = (randomized(score.network, score.params, x.shape, seed) for seed in range(DRAWS))
-    attributions = (method(replace(score, params=params), x, baseline) for params in draws)
+    attributions = (
+        method(*_with_random_weights(score, x, baseline, seed)) for seed in range(DRAWS)
+    )
     return [values for values in attributions if values.any()]
+
+
+def _with_random_weights(
+    score: Score, x: Array, baseline: Array, seed: int
+) -> tuple[Score, Array, Array]:
+    """Return the same question about random weights, whose embeddings are random, too."""
+    network = score.network
+    if not isinstance(network, Lifted):
+        return replace(score, params=randomized(network, score.params, x.shape, seed)), x, baseline
+    lifting = network.lifting
+    shape = one_or_tuple(network.layout.shapes)
+    params = randomized(lifting.network, score.params, shape, seed)
+    lifted, x, baseline = lifting.at(params)
+    return replace(score, network=lifted, params=params), x, baseline
 
 
 def similarity(values: Array, others: Sequence[Array]) -> float | None:

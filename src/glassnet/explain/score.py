@@ -10,11 +10,11 @@ import numpy as np
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree
+from glassnet.explain.layout import Layout
+from glassnet.explain.lifting import Lifted
 from glassnet.layers import INFERENCE, Layer
-from glassnet.layers.category_embedding import CategoryEmbedding
 from glassnet.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from glassnet.ops import Pullback
-from glassnet.training.checks.inputs import embedding_inputs
 from glassnet.training.evaluate import SMALL, block_size, blocks_of
 from glassnet.training.output_activation import fuse_output_activation, source_activation
 
@@ -35,6 +35,10 @@ class Score:
     network: Layer  # outputs logits
     params: Tree
     weights: Array  # w, (classes,)
+
+    def layout(self, x: Array) -> Layout:
+        """Which input values the numbers of x belong to."""
+        return self.network.layout if isinstance(self.network, Lifted) else Layout.plain(x.shape)
 
     def values(self, x: Array) -> Array:
         """s of each example.   x (N, ...) -> (N,)"""
@@ -89,20 +93,6 @@ def score_of(
     network: Layer, params: Tree, classes: int, of: int, against: int | None = None
 ) -> Score:
     """The logit of class `of`, minus the logit of class `against` if there is one."""
-    if embedding_inputs(network):
-        raise GlassnetError(
-            "the network takes ids, for an Embedding or a CategoryEncoding; ids have no gradient "
-            "and no baseline, so none of the methods applies.",
-            where="explain",
-            fix="Explain a network that takes numbers, such as images or tables.",
-        )
-    if any(isinstance(layer, CategoryEmbedding) for _, layer in network.walk()):
-        raise GlassnetError(
-            "the network embeds columns with many categories; their numbers have no gradient and "
-            "no baseline, so none of the methods applies.",
-            where="explain",
-            fix="glassnet plot RUN --kind importance shows how much each column counts.",
-        )
     for number in (of,) if against is None else (of, against):
         if not 0 <= number < classes:
             raise GlassnetError(

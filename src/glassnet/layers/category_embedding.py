@@ -1,7 +1,10 @@
 """Embeddings of those columns of a table that hold the numbers of categories."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+
+import numpy as np
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
@@ -57,6 +60,12 @@ class CategoryEmbedding(Layer):
         draw = get(self.embeddings_initializer)
         sizes = zip(self.columns, self.sizes, self.widths, strict=True)
         return {_place(c): {"embeddings": Weight((size, width), draw)} for c, size, width in sizes}
+
+    def mean_vectors(self, params: Tree, counts: Sequence[Array]) -> Array:
+        """The mean vector of each column, joined, if each value occurs so often.   (Σ widths,)"""
+        pairs = zip(self.columns, counts, strict=True)
+        means = [np.average(params[_place(c)]["embeddings"], 0, n) for c, n in pairs]
+        return np.concatenate(means)
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
