@@ -1,7 +1,7 @@
 """`Preprocessing`: the only way from raw rows to arrays, a part of the model file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError
-from glassnet.core.registry import build, describe, register
+from glassnet.core.registry import added, build, describe, register
 from glassnet.data.columns.base import Column
 from glassnet.data.columns.category import Category
 from glassnet.data.columns.files import typed as typed_cells
@@ -46,10 +46,16 @@ class Input:
 @register("rows")
 @dataclass(frozen=True)
 class Preprocessing:
-    """The columns and the target of a table, fitted to its training rows."""
+    """The columns and the target of a table, fitted to its training rows.
+
+    `means` are those of the features in the training rows, 0 for an embedded category; `counts` are
+    how many training rows have each value of the embedded categories. Older files have neither.
+    """
 
     columns: tuple[Column, ...]
     target: Target
+    means: tuple[float, ...] = added(())
+    counts: tuple[tuple[int, ...], ...] = added(())
 
     @classmethod
     def fitted(
@@ -104,6 +110,16 @@ class Preprocessing:
                 quantiles.append((len(names), column.quantiles))
             names += column.features
         return Features(tuple(names), tuple(embedded), tuple(quantiles))
+
+    def with_means(self, features: np.ndarray) -> Self:
+        """Return the preprocessing with the means and counts of the features of training rows."""
+        embedded = self.features.embedded
+        means = features.mean(axis=0, dtype=np.float64)
+        means[[place for place, _ in embedded]] = 0
+        counts = (np.bincount(features[:, c].astype(int), minlength=size) for c, size in embedded)
+        return replace(
+            self, means=tuple(means.tolist()), counts=tuple(tuple(n.tolist()) for n in counts)
+        )
 
     @property
     def places(self) -> dict[str, range]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
 from glassnet.data import parts
 from glassnet.data.checks.order import check_groups, check_time
@@ -161,10 +162,16 @@ class Rows(Dataset):
         """
         part = self.train[rows]
         if columns is not None:
-            return self.preprocessed(Preprocessing(columns, self.target.fitted(part.values)))
-        return self.preprocessed(
-            Preprocessing.fitted(self.columns, self.target, part.typed, part.values, reading)
-        )
+            preprocessing = Preprocessing(columns, self.target.fitted(part.values))
+        else:
+            preprocessing = Preprocessing.fitted(
+                self.columns, self.target, part.typed, part.values, reading
+            )
+        data = self.preprocessed(preprocessing)
+        if not data.preprocessing.of_features:
+            return data
+        features = as_tuple(data.x_train)[0][rows]
+        return replace(data, preprocessing=data.preprocessing.with_means(features))
 
     def preprocessed(self, preprocessing: Preprocessing) -> Self:
         """Return the data set with the features of another preprocessing.

@@ -9,14 +9,14 @@ import numpy as np
 
 from glassnet.data.sources.frames import table_of
 from glassnet.data.sources.tables import Table
-from glassnet.data.targets import Counts, Labels, Numbers, Target
+from glassnet.data.targets import Classes, Counts, Labels, Numbers, Target
 from glassnet.evaluate.conformal import ConformalIntervals
 from glassnet.evaluate.intervals import intervals_of
 from glassnet.evaluate.multi_label import THRESHOLD
-from glassnet.evaluate.probabilities import answers
+from glassnet.evaluate.probabilities import answers, names_of
 from glassnet.evaluate.recommendations import events_of, recommendations, recommends
-from glassnet.evaluate.texts import tokens_of
 from glassnet.model.model import Model
+from glassnet.model.raw_rows import columns_of_texts, raw_inputs
 from glassnet.model.readers import rows_of
 
 if TYPE_CHECKING:
@@ -86,11 +86,11 @@ def predict_table(model: Model, table: Table, where: str) -> RowPredictions:
 
     Doubts cells that no training row has, and columns that are missing or unknown.
     """
+    x = raw_inputs(model, table, where)
     if "tokenizer" in model.about:
-        x, classes = tokens_of(model, table, where)
+        classes = Classes(columns_of_texts(model)[1:], "labels of texts", names_of(model))
         return RowPredictions(table, classes, answers(model, x, where)[0])
     rows = rows_of(model, where)
-    x = rows.x(rows.typed(table))
     if rows.target.kind == "classes":
         return RowPredictions(table, rows.target, answers(model, x, where)[0])
     outputs = model.predict(x)

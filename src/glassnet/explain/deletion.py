@@ -93,8 +93,9 @@ def deletion(
     """The deletion curves of an attribution, of `others`, and of random orders.
 
     Of up to 6 positions, all orders are tried in place of random ones. A pixel with all its
-    channels is one position, and so is a token or a category with its vector. Source: Petsiuk, Das & Saenko 2018, "RISE: randomized input sampling
-    for explanation", with the score in place of the probability.
+    channels is one position, and so is a token or a category with its vector. Source: Petsiuk, Das
+    & Saenko 2018, "RISE: randomized input sampling for explanation", with the score in place of the
+    probability.
     """
     layout = score.layout(x)
     ranked = [np.argsort(-layout.by_position(v), kind="stable") for v in (values, *others)]

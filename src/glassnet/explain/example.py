@@ -1,18 +1,25 @@
 """Explain a model's prediction for one example."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_numbers
+from glassnet.core.arrays import as_numbers, as_tuple, map_arrays, shapes_of, take
 from glassnet.core.columns import columns_in_order, row_in_order
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.data.sources.frames import is_frame, table_of
+from glassnet.data.targets import Numbers
 from glassnet.explain import Explanation, Question, explain
+from glassnet.explain.baseline import default_baseline
 from glassnet.explain.effort import FULL, Effort
 from glassnet.model.model import Model
-from glassnet.model.readers import preprocessing_of
+from glassnet.model.raw_rows import raw_inputs
+from glassnet.model.readers import rows_of
+from glassnet.training.checks.inputs import checked_rows
 
 Class = int | str | None  # a class by number or name
+BASELINE = "the baseline that was passed"
 
 
 def explain_example(
@@ -29,49 +36,93 @@ def explain_example(
 ) -> Explanation:
     """Explain the model's prediction for one example, x without a batch axis, with evidence.
 
-    x may be a row of a table, whose columns are matched by name with those of training.
+    x may be a row of a table, whose columns are matched by name with those of training; with
+    multiple inputs, it is a list of arrays. A model of a run on a table, on files or on texts also
+    takes a raw row, a DataFrame of length 1; `columns` of the result is the sum for each column,
+    in the target's unit if numbers are predicted.
     Explains the predicted class unless `of` names another; the method "contrast" answers "why
     `of`, not `against`?". `baseline` stands for "no information"; by default, it is the background
-    of the images the model was trained on, the mean of the rows in `training`, or 0. A
-    counterfactual stays within `bounds`, whose defaults have the same sources. The nearest examples
-    are searched for in `training`, (x, y). `effort` limits the time. For the methods, their
-    equations and when not to trust them, see docs/explanations.md. Raises GlassnetError for models
-    with multiple inputs, for a wrong shape of x, and for an unknown method or class.
+    of the images the model was trained on, the mean training row of a table, vectors of 0 for
+    tokens, or 0. A counterfactual stays within `bounds`, by default the range of those images or of
+    the rows in `training`. The nearest examples are searched for in `training`, (x, y). `effort`
+    limits the time. For the methods, their equations and when not to trust them, see
+    docs/explanations.md. Raises GlassnetError for a wrong shape of x, for an unknown method or
+    class, and for networks that the method does not apply to.
     """
-    if model.network.inputs > 1:
-        raise GlassnetError("only explains networks with one input.", where="explain_example")
-    columns = model.columns[0] if model.columns else None
-    example = as_numbers(row_in_order(x, columns, "x"), "x")
-    if training is not None:
-        training = columns_in_order(training[0], columns, "training"), training[1]
-    if example.shape != model.input_shape:
+    if model.about.get("kind") == "interactions":
         raise GlassnetError(
-            f"has shape {example.shape}, but the shape of one example is {model.input_shape}.",
+            "recommends items from those that a user has; single recommendations are not "
+            "explained.",
+            where="explain",
+            fix="glassnet predict RUN --user NAME shows them; leave out an item of the user's "
+            "events to see what changes.",
+        )
+    if is_frame(x) and ("rows" in model.about or "tokenizer" in model.about):
+        table = table_of(x, "x")
+        if len(table) != 1:
+            raise GlassnetError(f"has {len(table)} rows.", where="x", fix="Pass one: x[:1].")
+        x = take(raw_inputs(model, table, "x"), 0)
+    example, training = _as_in_training(model, x, training)
+    default = default_baseline(model, training and training[0])
+    question = Question(
+        example, _class_number(model, of), _class_number(model, against),
+        default.values if baseline is None else baseline, bounds or default.bounds, training,
+        default.counts if baseline is None else None,
+    )  # fmt: skip
+    result = explain(
+        model.network, model.params, question, method, dtype=model.dtype, effort=effort
+    )
+    if result.scores is None:
+        return result
+    words = default.words if baseline is None else BASELINE
+    return replace(result, baseline=words, columns=_columns(model, result))
+
+
+def _as_in_training(
+    model: Model, x: Any, training: tuple[Any, Any] | None
+) -> tuple[Any, tuple[Any, Any] | None]:
+    """Return the example and the training data as arrays, their columns in the model's order."""
+    inputs = model.network.inputs
+    columns = model.columns or (None,) * inputs
+    if inputs == 1:
+        x = as_numbers(row_in_order(x, columns[0], "x"), "x")
+        if training is not None:
+            training = columns_in_order(training[0], columns[0], "training"), training[1]
+    elif isinstance(x, list | tuple) and len(x) == inputs:
+        pairs = zip(x, columns, strict=True)
+        x = tuple(as_numbers(row_in_order(part, names, "x"), "x") for part, names in pairs)
+        if training is not None:
+            training = tuple(training[0]), training[1]
+    else:
+        fix = "Pass a list of one array for each, without a batch axis."
+        raise GlassnetError(f"the network takes {inputs} inputs.", where="x", fix=fix)
+    batch = map_arrays(lambda array: array[None], x)
+    if shapes_of(batch) != model.input_shape:
+        raise GlassnetError(
+            f"has shape {shapes_of(batch)}, but the shape of one example is {model.input_shape}.",
             where="x",
             fix="Pass one example, without a batch axis.",
         )
-    default_baseline, default_bounds = _defaults(model, training)
-    question = Question(
-        example, _class_number(model, of), _class_number(model, against),
-        default_baseline if baseline is None else baseline, bounds or default_bounds, training,
-    )  # fmt: skip
-    return explain(model.network, model.params, question, method, dtype=model.dtype, effort=effort)
+    checked_rows(model.network, batch)
+    return x, training
 
 
-def _defaults(model: Model, training: tuple[Any, Any] | None) -> tuple[Any, Any]:
-    """Return (baseline, bounds): background and range of images, mean and range of columns.
-
-    The baseline of images without a background is mid-gray.
-    """
-    if model.about.get("preprocessing") is not None:
-        images = preprocessing_of(model, "model")
-        return images.background_value, (images.low, images.high)
-    if training is None:
-        return 0.0, None
-    x = as_numbers(training[0], "training")
-    if x.ndim > 2:
-        return 0.0, (x.min(), x.max())
-    return x.mean(axis=0), (x.min(axis=0), x.max(axis=0))
+def _columns(model: Model, result: Explanation) -> dict[str, float] | None:
+    """Return the sum of the values of each column of a table; None for other examples."""
+    if not isinstance(model.about.get("rows"), dict):
+        return None
+    rows = rows_of(model, "the model")
+    scale = 1.0
+    if isinstance(rows.target, Numbers) and rows.target.scale:
+        scale = rows.target.scale[result.target]
+    values = as_tuple(result.values)
+    sums: dict[str, float] = {}
+    for part, array in zip(rows.inputs, values, strict=True):
+        if part.kind == "features":
+            sums |= {name: float(array[[*at]].sum()) for name, at in rows.places.items()}
+        else:
+            sums[part.name] = float(array.sum())
+    return {column.name: sums[column.name] * scale for column in rows.read}
 
 
 def _class_number(model: Model, name: Class) -> int | None:

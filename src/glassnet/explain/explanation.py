@@ -1,6 +1,7 @@
 """The result of an explanation: values, and the evidence for and against trusting them."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,10 +81,10 @@ class Evidence:
 class Explanation:
     """The explanation of a network's prediction for one example.
 
-    `values` is the evidence of each input value (of an embedded id: of its vector) for class `target` (negative: against it), or for
-    `target` rather than `against`; for Grad-CAM, of each position of an image. With multiple inputs, it is a tuple of arrays.
-    `warnings` has a
-    sentence for each reason not to trust the explanation.
+    `values` is the evidence of each input value (of an embedded id, of its vector) for class
+    `target` (negative: against it), or for `target` rather than `against`; for Grad-CAM, of each
+    position of an image. With multiple inputs, it is a tuple of arrays. `warnings` has a sentence
+    for each reason not to trust the explanation.
     """
 
     method: str
@@ -94,7 +95,11 @@ class Explanation:
     warnings: tuple[str, ...]
     counterfactual: Counterfactual | None = None
     neighbors: Neighbors | None = None
+    scores: tuple[float, float] | None = None  # s of the example and of the baseline
+    baseline: str = ""  # in words; "" if it is not known what it is
+    columns: Mapping[str, float] | None = None  # the sum for each column of a table
 
     def to_dict(self) -> dict[str, Any]:
         keys = {"counterfactual": "edit", "neighbors": "neighbours"}
-        return {keys.get(name, name): value for name, value in vars(self).items()}
+        left_out = ("columns",) if self.columns is None else ()
+        return {keys.get(k, k): value for k, value in vars(self).items() if k not in left_out}

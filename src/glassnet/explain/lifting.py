@@ -41,7 +41,7 @@ class _Slot:
 class _Substitute(Layer):
     """An embedding whose output are the vectors in its slot."""
 
-    layer: Layer
+    layer: Embedding | CategoryEmbedding
     slot: _Slot
 
     @property
@@ -84,9 +84,9 @@ class Lifting:
     """
 
     network: Layer  # outputs logits
-    x: tuple[Array, ...]
-    baseline: tuple[Array | None, ...]
-    counts: Sequence[Array] | None = None
+    x: tuple[np.ndarray, ...]
+    baseline: tuple[np.ndarray | None, ...]
+    counts: Sequence[Any] | None = None
 
     @cached_property
     def _hooked(self) -> tuple[Layer, tuple[_Substitute, ...]]:
@@ -97,7 +97,7 @@ class Lifting:
             network = network.with_layer(path, substitutes[-1])
         return network, tuple(substitutes)
 
-    def at(self, params: Tree) -> tuple["Lifted", Array, Array]:
+    def at(self, params: Tree) -> tuple["Lifted", np.ndarray, np.ndarray]:
         """Return the network as a function of one vector, the example and the baseline as such.
 
         With other weights, the vectors are others, too.
@@ -123,16 +123,16 @@ class Lifting:
             raise GlassnetError("is only padding, which has no explanation.", where="x")
         layout = Layout(shapes, owner[free])
         slots = tuple(substitute.slot for substitute in substitutes)
-        vectors = tuple(array.shape for array in own)
-        return Lifted(network, slots, x, free, (*shapes, *vectors), layout, self), x[free], b[free]
+        parts = (*shapes, *(array.shape for array in own))
+        return Lifted(network, slots, x, free, parts, layout, self), x[free], b[free]
 
-    def _looked_up(self, params: Tree, x: tuple[Array, ...]) -> list[Array]:
+    def _looked_up(self, params: Tree, x: tuple[np.ndarray, ...]) -> list[np.ndarray]:
         """Return the vectors that each embedding looks up for an example."""
         network, substitutes = self._hooked
         network.forward(params, one_or_tuple([array[None] for array in x]), INFERENCE)
         return [substitute.slot.looked_up[0] for substitute in substitutes]
 
-    def _coordinates(self, vectors: Sequence[tuple[int, ...]]) -> tuple[Array, Array]:
+    def _coordinates(self, vectors: Sequence[tuple[int, ...]]) -> tuple[np.ndarray, np.ndarray]:
         """Return (the numbers that have a gradient, the input value that each number belongs to).
 
         Ids have none, nor has padding.
@@ -166,14 +166,14 @@ class Lifted(Layer):
 
     network: Layer
     slots: tuple[_Slot, ...]
-    example: Array  # all numbers, (D,)
-    free: Array  # the K of them that have a gradient
-    parts_shapes: tuple[tuple[int, ...], ...]  # of the inputs and of the vectors
+    example: np.ndarray  # all numbers, (D,)
+    free: np.ndarray  # the K of them that have a gradient
+    part_shapes: tuple[tuple[int, ...], ...]  # of the inputs and of the vectors
     layout: Layout
     lifting: Lifting
 
     @cached_property
-    def _order(self) -> tuple[Array, Array]:
+    def _order(self) -> tuple[np.ndarray, np.ndarray]:
         """(the numbers that are not free, where each number is behind the free ones and them)."""
         rest = np.delete(np.arange(len(self.example)), self.free)
         return rest, np.argsort(np.concatenate([self.free, rest]))
@@ -185,12 +185,12 @@ class Lifted(Layer):
         rest, order = self._order
         constant = xp.asarray(self.example[rest], dtype=x.dtype)
         numbers = xp.concat([x, xp.broadcast_to(constant, (rows, len(rest)))], axis=1)[:, order]
-        ends = np.cumsum([0, *(int(np.prod(shape)) for shape in self.parts_shapes)]).tolist()
+        ends = np.cumsum([0, *(int(np.prod(shape)) for shape in self.part_shapes)]).tolist()
         parts = [
             numbers[:, start:end].reshape(rows, *shape)
-            for start, end, shape in zip(ends, ends[1:], self.parts_shapes, strict=False)
+            for start, end, shape in zip(ends, ends[1:], self.part_shapes, strict=False)
         ]
-        inputs = len(self.parts_shapes) - len(self.slots)
+        inputs = len(self.part_shapes) - len(self.slots)
         for slot, vectors in zip(self.slots, parts[inputs:], strict=True):
             slot.vectors = vectors
         try:

@@ -47,7 +47,7 @@ class Question:
     baseline: Any = None  # stands for "no information"; None: 0, and vectors of 0 for ids
     bounds: tuple[Any, Any] | None = None  # the range of a counterfactual's input values
     training: tuple[Any, Array] | None = None  # x and y, searched for neighbors
-    counts: Sequence[Array] | None = None  # of the values of the columns of a CategoryEmbedding
+    counts: Sequence[Any] | None = None  # of the values of the columns of a CategoryEmbedding
 
 
 def explain(
@@ -104,8 +104,12 @@ def explain(
     values, warnings = score.layout(numbers).folded(values), evidence.warnings()
     if not any(part.any() for part in as_tuple(values)):
         warnings = ("The attribution is 0 everywhere: it explains nothing.", *warnings)
+    at_x, at_baseline = score.values(np.stack([numbers, baseline])).tolist()
+    result = Explanation(
+        method, of, against, values, evidence, warnings, scores=(at_x, at_baseline)
+    )
     if method != "contrast" or is_lifted:
-        return Explanation(method, of, against, values, evidence, warnings)
+        return result
     assert against is not None
     goal = of if predicted == against else against
     counterfactual = _counterfactual(network, score, question, x, goal, effort.edits)
@@ -114,15 +118,15 @@ def explain(
         if effort.edits is not None:
             what = f"No edit that changes the prediction was found in {effort.edits} steps."
         warnings = (*warnings, what)
-    return Explanation(method, of, against, values, evidence, warnings, counterfactual)
+    return replace(result, warnings=warnings, counterfactual=counterfactual)
 
 
 def score_at(score: Score, question: Question) -> tuple[Score, Array, Array]:
     """Return (the score as a function of one array, the example and the baseline as such)."""
     x, chosen = question.x, question.baseline
     if not needs_lifting(score.network):
-        baseline = np.broadcast_to(np.asarray(0.0 if chosen is None else chosen, x.dtype), x.shape)
-        return score, x, baseline
+        plain = np.broadcast_to(np.asarray(0.0 if chosen is None else chosen, x.dtype), x.shape)
+        return score, x, plain
     inputs = as_tuple(x)
     baselines = chosen if isinstance(chosen, list | tuple) and len(inputs) > 1 else None
     if baselines is None:
@@ -153,7 +157,10 @@ def _attribution(
         )  # precise enough to rank positions
     others = attributions_of_random_weights(fast, score, x, baseline)
     curve = deletion(score, x, baseline, values, others)
-    return values, Evidence(error, similarity(values, others), curve)
+    each = [values, *others]
+    if isinstance(score.network, Lifted):  # vectors count as what they stand for
+        each = [score.layout(x).by_position(v) for v in each]
+    return values, Evidence(error, similarity(each[0], each[1:]), curve)
 
 
 def _counterfactual(

@@ -15,8 +15,8 @@ def occlusion(score: Score, x: Array, baseline: Array) -> Array:
     """φₚ = mean of s(x) − s(x with a window at the baseline), over the windows that cover p.
 
     In an image, (H, W) or (H, W, C), windows are squares that cover all channels; their side is a
-    7th of the shorter side, their stride half of that. In a row, each value is covered alone; of embedded ids, each with its vector.
-    Needs no gradient.
+    7th of the shorter side, their stride half of that. In a row, each value is covered
+    alone; of embedded ids, each with its vector. Needs no gradient.
     Source: Zeiler & Fergus 2014, "Visualizing and understanding convolutional networks".
     """
     layout, parts = score.layout(x), []

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -61,7 +61,7 @@ class CategoryEmbedding(Layer):
         sizes = zip(self.columns, self.sizes, self.widths, strict=True)
         return {_place(c): {"embeddings": Weight((size, width), draw)} for c, size, width in sizes}
 
-    def mean_vectors(self, params: Tree, counts: Sequence[Array]) -> Array:
+    def mean_vectors(self, params: Tree, counts: Sequence[Any]) -> Any:
         """The mean vector of each column, joined, if each value occurs so often.   (Σ widths,)"""
         pairs = zip(self.columns, counts, strict=True)
         means = [np.average(params[_place(c)]["embeddings"], 0, n) for c, n in pairs]

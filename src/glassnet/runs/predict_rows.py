@@ -16,8 +16,8 @@ from glassnet.data.sources.folders import files_below
 from glassnet.data.sources.tables import TABLES, Table, read_table, table_in
 from glassnet.data.sources.text_files import TEXTS, to_utf8, utf8_of
 from glassnet.evaluate.rows import RowPredictions, predict_table
-from glassnet.evaluate.texts import columns_of_texts
 from glassnet.model.model import Model
+from glassnet.model.raw_rows import columns_of_texts
 from glassnet.model.readers import rows_of
 from glassnet.runs.run import CONFIG_FILE, Run, is_run
 
@@ -43,30 +43,36 @@ def takes_rows(model: Model, subjects: Sequence[str]) -> bool:
 
 
 def predict_rows(model: Model, folder: str, subjects: Sequence[str]) -> RowPredictions:
-    """Return the predictions for the rows of a file, or of stdin: CSV, or JSON lines.
+    """Return the predictions for the rows that `table_for` reads."""
+    return predict_table(model, table_for(model, folder, subjects), folder)
 
-    If the model reads only pictures, or only audio clips, they can also be files and folders.
+
+def table_for(model: Model, folder: str, subjects: Sequence[str]) -> Table:
+    """Return the rows of a file, or of stdin, as a model reads them: CSV, or JSON lines.
+
+    If the model reads only pictures, only audio clips or only texts, they can also be files and
+    folders.
     """
     encoding = None
     if is_run(folder):
         (run := Run(folder)).warn_if_unfinished()
         encoding = (run.read(CONFIG_FILE).get("settings") or {}).get("encoding")
     if "tokenizer" in model.about and not any(map(_is_table, subjects)):
-        return predict_table(model, _table_of_texts(model, subjects, encoding), folder)
+        return _table_of_texts(model, subjects, encoding)
     files = [] if "tokenizer" in model.about else rows_of(model, folder).inputs
     files = [part for part in files if part.kind in FILES]
     if len(files) == 1 and not any(map(_is_table, subjects)):
-        return predict_table(model, table_of_files(subjects, *files), folder)
+        return _table_of_files(subjects, *files)
     if len(subjects) > 1:
         raise GlassnetError("takes one table at a time.", where="glassnet predict")
-    return predict_table(model, read_rows(subjects[0], encoding), folder)
+    return read_rows(subjects[0], encoding)
 
 
 def _is_table(subject: str) -> bool:
     return subject == STDIN or subject.lower().endswith(TABLES)
 
 
-def table_of_files(subjects: Sequence[str], column: Input) -> Table:
+def _table_of_files(subjects: Sequence[str], column: Input) -> Table:
     """Return a row for each file, and for each file in a folder."""
     import polars as pl
 

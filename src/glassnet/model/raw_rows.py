@@ -1,23 +1,32 @@
-"""How a model of labeled texts reads the rows of a table."""
+"""How a model reads raw rows: its columns, or the texts that it was trained on."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from glassnet.core.arrays import Array
 from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.plurals import are, counted, first_of
 from glassnet.data.sources.tables import Table
-from glassnet.data.targets import Classes
 from glassnet.data.text.tokenizer import UNKNOWN, WordTokenizer
-from glassnet.evaluate.probabilities import names_of
 from glassnet.model.model import Model
-from glassnet.model.readers import tokenizer_of
+from glassnet.model.readers import rows_of, tokenizer_of
 
 if TYPE_CHECKING:
     import numpy as np
 
 _NAMES = ("text", "label")  # of the columns, in models that hold no others
+
+
+def raw_inputs(model: Model, table: Table, where: str) -> Any:
+    """Return the inputs of the network for raw rows: an array, or a tuple of them.
+
+    Doubts cells that no training row has, and columns that are missing or unknown.
+    """
+    if "tokenizer" in model.about:
+        return _tokens_of(model, table, where)
+    rows = rows_of(model, where)
+    return rows.x(rows.typed(table))
 
 
 def columns_of_texts(model: Model) -> tuple[str, str]:
@@ -28,15 +37,15 @@ def columns_of_texts(model: Model) -> tuple[str, str]:
     return names[0], names[1]
 
 
-def tokens_of(model: Model, table: Table, where: str) -> "tuple[Array, Classes]":
-    """Return the tokens of a table's texts, (N, T), and the classes that the model predicts.
+def _tokens_of(model: Model, table: Table, where: str) -> Array:
+    """Return the tokens of a table's texts, (N, T).
 
     Doubts texts that are longer than T tokens, and those of which no word is known. Raises
     GlassnetError if there is no column of texts, or if one is empty.
     """
     import polars as pl
 
-    tokenizer, (column, label) = tokenizer_of(model, where), columns_of_texts(model)
+    tokenizer, (column, _) = tokenizer_of(model, where), columns_of_texts(model)
     if len(model.output_shape) > 1:
         fix = "Use glassnet generate."
         raise GlassnetError("generates text and has no classes.", where=where, fix=fix)
@@ -58,7 +67,7 @@ def tokens_of(model: Model, table: Table, where: str) -> "tuple[Array, Classes]"
         if len(blank):
             what = f"no word of {counted(len(blank), 'text')} is known"
             _doubt(table, blank, what, "The prediction says nothing about it.")
-    return x, Classes((label,), "labels of texts", names_of(model))
+    return x
 
 
 def _doubt(table: Table, rows: "Sequence[int] | np.ndarray", what: str, fix: str) -> None:
