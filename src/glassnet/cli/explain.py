@@ -15,17 +15,18 @@ METHODS = (
 
 def command(
     run: RunFolder,
-    row: Annotated[
-        int | None, typer.Option(min=0, help="Row of the test set.", show_default="0")
-    ] = None,
-    photo: Annotated[
+    subject: Annotated[
         str | None,
-        typer.Option(
-            "--photo",
-            "--clip",
-            metavar="FILE",
-            help="A photo or an audio clip, in place of a test row.",
+        typer.Argument(
+            metavar="IMAGE|CLIP|TEXT|TABLE",
+            help="A picture, an audio clip, a text in quotes or a table, - for CSV from stdin, in "
+            "place of the test set.",
+            show_default=False,
         ),
+    ] = None,
+    row: Annotated[
+        int | None,
+        typer.Option(min=0, help="Row of the table, or else of the test set.", show_default="0"),
     ] = None,
     method: Annotated[
         str | None, typer.Option(help=f"{METHODS}.", show_default="integrated-gradients")
@@ -44,23 +45,23 @@ def command(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Explain a prediction: draw which inputs support it, with checks of the explanation.
+    """Explain a prediction: which inputs support it, in words and drawn, with checks.
 
-    The methods are described in docs/explanations.md.
+    What is explained is the prediction for a row of the test set, or for raw rows and files as
+    glassnet predict takes them: how much each column of a table, each word of a text and each part
+    of a picture or clip adds, compared with a baseline that is named. The methods are described in
+    docs/explanations.md.
     """
     from pathlib import Path
 
-    from glassnet.core.errors import GlassnetError
-    from glassnet.runs.explain import Query, draw_explanation, explain_file, explain_row
+    from glassnet.runs.explain import Query, draw_explanation, explain_raw, explain_row
     from glassnet.runs.outputs import RunOutputs
 
-    if photo is not None and row is not None:
-        raise GlassnetError("can't be used with --row.", where="--photo", fix="Leave one out.")
     query = Query(method, of, against)
     explanation = (
         explain_row(RunOutputs(run, data_dir), row or 0, query)
-        if photo is None
-        else explain_file(run, photo, query, data_dir)
+        if subject is None
+        else explain_raw(run, subject, row, query, data_dir)
     )
     picture = draw_explanation(explanation, Path(out) if out else Path(run) / "explanation.png")
     value = {"run": run, "picture": picture, **explanation.to_dict()}

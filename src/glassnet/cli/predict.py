@@ -115,11 +115,11 @@ def command(
     if not predictions:
         raise typer.Exit(2)
     if explain is not None:
-        from glassnet.runs.explain import draw_explanation, explain_file
+        from glassnet.runs.explain import draw_explanation, explain_raw
 
         if len(subjects) > 1:
             raise typer.BadParameter("takes one photo at a time.", param_hint="--explain")
-        picture = draw_explanation(explain_file(run, subjects[0]), Path(explain))
+        picture = draw_explanation(explain_raw(run, subjects[0]), Path(explain))
         say(f"explanation: {picture}")
     if seen is not None:
         from glassnet.plots.pixels import write_seen

@@ -49,14 +49,7 @@ def explain_example(
     docs/explanations.md. Raises GlassnetError for a wrong shape of x, for an unknown method or
     class, and for networks that the method does not apply to.
     """
-    if model.about.get("kind") == "interactions":
-        raise GlassnetError(
-            "recommends items from those that a user has; single recommendations are not "
-            "explained.",
-            where="explain",
-            fix="glassnet predict RUN --user NAME shows them; leave out an item of the user's "
-            "events to see what changes.",
-        )
+    refuse_recommender(model)
     if is_frame(x) and ("rows" in model.about or "tokenizer" in model.about):
         table = table_of(x, "x")
         if len(table) != 1:
@@ -75,7 +68,19 @@ def explain_example(
     if result.scores is None:
         return result
     words = default.words if baseline is None else BASELINE
-    return replace(result, baseline=words, columns=_columns(model, result))
+    scale = _scale(model, result.target)
+    return replace(result, baseline=words, columns=_columns(model, result, scale), scale=scale)
+
+
+def refuse_recommender(model: Model) -> None:
+    """Raise if a model recommends items."""
+    if model.about.get("kind") == "interactions":
+        raise GlassnetError(
+            "recommends items to users; single recommendations are not explained.",
+            where="explain",
+            fix="glassnet predict RUN --user NAME shows them. To see what an item of the user's "
+            "adds, predict for a table of the user's events without it.",
+        )
 
 
 def _as_in_training(
@@ -107,14 +112,19 @@ def _as_in_training(
     return x, training
 
 
-def _columns(model: Model, result: Explanation) -> dict[str, float] | None:
+def _scale(model: Model, output: int) -> float:
+    """Return what a score of 1 is in the unit of the target, if numbers are predicted."""
+    if not isinstance(model.about.get("rows"), dict):
+        return 1.0
+    target = rows_of(model, "the model").target
+    return target.scale[output] if isinstance(target, Numbers) and target.scale else 1.0
+
+
+def _columns(model: Model, result: Explanation, scale: float) -> dict[str, float] | None:
     """Return the sum of the values of each column of a table; None for other examples."""
     if not isinstance(model.about.get("rows"), dict):
         return None
     rows = rows_of(model, "the model")
-    scale = 1.0
-    if isinstance(rows.target, Numbers) and rows.target.scale:
-        scale = rows.target.scale[result.target]
     values = as_tuple(result.values)
     sums: dict[str, float] = {}
     for part, array in zip(rows.inputs, values, strict=True):

@@ -97,7 +97,8 @@ class Explanation:
     neighbors: Neighbors | None = None
     scores: tuple[float, float] | None = None  # s of the example and of the baseline
     baseline: str = ""  # in words; "" if it is not known what it is
-    columns: Mapping[str, float] | None = None  # the sum for each column of a table
+    columns: Mapping[str, float] | None = None  # the sum for each column of a table, × `scale`
+    scale: float = 1.0  # of numbers: the target's unit in that of s
 
     def to_dict(self) -> dict[str, Any]:
         keys = {"counterfactual": "edit", "neighbors": "neighbours"}

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,28 @@ _BARS = 15  # columns of a row of numbers that are shown
 _LETTERS = 30  # characters in a line of text, per panel
 
 
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """What columns or words add, those that count most first."""
+
+    title: str
+    labels: Sequence[str]
+    values: Sequence[float]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture or a spectrogram in a table, and its attribution."""
+
+    title: str
+    example: Array
+    values: Array
+    is_clip: bool
+
+
 @house_style
 def explanation(
-    example: Array,
+    example: Array | None,
     values: Array | None,
     *,
     title: str,
@@ -31,18 +51,18 @@ def explanation(
     neighbors: Sequence[tuple[Array, str]] = (),
     columns: int = 5,
     clips: bool = False,
-    features: Sequence[str] = (),
+    parts: Sequence[Bars | Picture] = (),
     meaning: str = "evidence for the class",
 ) -> Figure:
     """Draw panels for the example, its attribution, the edit, the neighbors and the deletion curve
     (shares, most attributed first, in random order); below them, the evidence and the verdict.
+    `parts` are drawn in place of the example: the columns of a table, the words of a text.
 
     The color scale is symmetric: red is evidence for the class, blue against it. A row of numbers
-    is drawn as bars, named by `features`; spectrograms of `clips` with time to the right and pitch
-    upward. `meaning` is what the attributions are. Raises GlassnetError for examples that are
-    neither rows nor images.
+    is drawn as bars; spectrograms of `clips` with time to the right and pitch upward. `meaning` is
+    what the attributions are. Raises GlassnetError for examples that are neither rows nor images.
     """
-    if example.ndim > 3:
+    if example is not None and example.ndim > 3:
         raise GlassnetError(
             f"examples of shape {example.shape} can't be drawn, only rows of numbers and images.",
             where="explain",
@@ -50,18 +70,18 @@ def explanation(
         )
     turned = upright if clips else np.asarray
     title_of_input = "the network's input" + ": time →, pitch ↑" * clips
-    panels: list[Any] = [lambda axes: _example(axes, turned(example), title_of_input, features)]
+    panels = [panel for part in parts for panel in _panels(part, meaning)]
+    if example is not None and not parts:
+        panels.append(lambda axes: _example(axes, turned(example), title_of_input))
     if values is not None:
-        panels.append(lambda axes: _attribution(axes, turned(values), meaning, features=features))
+        panels.append(lambda axes: _attribution(axes, turned(values), meaning))
     if counterfactual is not None:
         edited = turned(counterfactual)
-        panels.append(lambda axes: _example(axes, edited, counterfactual_title, features))
+        panels.append(lambda axes: _example(axes, edited, counterfactual_title))
         change = turned(counterfactual - example)
-        panels.append(lambda axes: _attribution(axes, change, "the edit", "more", "less", features))
+        panels.append(lambda axes: _attribution(axes, change, "the edit", "more", "less"))
     for image, label in neighbors:
-        panels.append(
-            lambda axes, image=image, label=label: _example(axes, turned(image), label, features)
-        )
+        panels.append(lambda axes, i=image, label=label: _example(axes, turned(i), label))
     if deletion is not None:
         panels.append(lambda axes: _deletion(axes, *deletion))
     columns = min(len(panels), columns)
@@ -86,6 +106,23 @@ def explanation(
     return figure
 
 
+def _panels(part: Bars | Picture, meaning: str) -> list[Any]:
+    """Return the panels of a part, each a function that draws on axes."""
+    if isinstance(part, Bars):
+        return [lambda axes: _named_bars(axes, part)]
+    turned = upright if part.is_clip else np.asarray
+    return [
+        lambda axes: _example(axes, turned(part.example), part.title),
+        lambda axes: _attribution(axes, turned(part.values), f"{part.title}: {meaning}"),
+    ]
+
+
+def _named_bars(axes: Any, part: Bars) -> None:
+    axes.set_title("\n".join(textwrap.wrap(part.title, _LETTERS)), weight="normal", size=9)
+    values = np.array(part.values[:_BARS])
+    _bars(axes, values, [ORANGE if v > 0 else BLUE for v in values], part.labels[:_BARS])
+
+
 def _lines(evidence: Sequence[str], warnings: Sequence[str], width: int) -> list[tuple[str, str]]:
     """Return (line, its color) for the evidence and the verdict."""
     verdicts = warnings or ("It passes all of its tests.",)
@@ -94,10 +131,10 @@ def _lines(evidence: Sequence[str], warnings: Sequence[str], width: int) -> list
     return [(line, ink) for text, ink in texts for line in textwrap.wrap(text, width)]
 
 
-def _example(axes: Any, example: Array, title: str, features: Sequence[str]) -> None:
+def _example(axes: Any, example: Array, title: str) -> None:
     axes.set_title("\n".join(textwrap.wrap(title, _LETTERS)), weight="normal", size=9)
     if example.ndim == 1:
-        _bars(axes, example, np.arange(len(example))[:_BARS], GRAY, features)
+        _bars(axes, example[:_BARS], GRAY, [f"column {n}" for n in range(len(example))[:_BARS]])
         return
     axes.set_axis_off()
     low, high = float(example.min()), float(example.max())
@@ -110,18 +147,13 @@ def _example(axes: Any, example: Array, title: str, features: Sequence[str]) -> 
 
 
 def _attribution(
-    axes: Any,
-    values: Array,
-    title: str,
-    more: str = "for",
-    less: str = "against",
-    features: Sequence[str] = (),
+    axes: Any, values: Array, title: str, more: str = "for", less: str = "against"
 ) -> None:
     axes.set_title(title, weight="normal", size=9)
     if values.ndim == 1:
         strongest = np.argsort(-np.abs(values), kind="stable")[:_BARS]
         colors = [ORANGE if v > 0 else BLUE for v in values[strongest]]
-        _bars(axes, values, strongest, colors, features)
+        _bars(axes, values[strongest], colors, [f"column {n}" for n in strongest])
         return
     picture = values.sum(axis=-1) if values.ndim == 3 else values
     limit = float(np.abs(picture).max()) or 1.0
@@ -132,12 +164,11 @@ def _attribution(
     bar.ax.set_yticklabels([f"{less}\n−{limit:.3g}", "0", f"{more}\n{limit:.3g}"], size=7)
 
 
-def _bars(axes: Any, values: Array, columns: Array, color: Any, features: Sequence[str]) -> None:
-    positions = np.arange(len(columns))
-    axes.barh(positions, values[columns], color=color)
+def _bars(axes: Any, values: Array, color: Any, labels: Sequence[str]) -> None:
+    positions = np.arange(len(values))
+    axes.barh(positions, values, color=color)
     axes.axvline(0, color=GRAY, linewidth=0.6)
-    names = [features[n] if features else f"column {n}" for n in columns]
-    axes.set_yticks(positions, short_names(names), size=7)
+    axes.set_yticks(positions, short_names(labels), size=7)
     axes.invert_yaxis()
 
 

@@ -1,38 +1,49 @@
-"""Explanations of some predictions: a correct one and the most confident mistake."""
+"""Explanations of some predictions: a correct one and the most confident mistake, or the worst."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
+from glassnet.core.arrays import map_arrays, take
 from glassnet.core.errors import GlassnetError
 from glassnet.evaluate.classifier import Evaluation
+from glassnet.evaluate.multi_label import MultiLabel
+from glassnet.evaluate.tasks import TaskResult
+from glassnet.explain import Question
 from glassnet.explain.effort import Effort, affordable
+from glassnet.explain.methods import score_at
 from glassnet.explain.score import score_of
 from glassnet.report.html import Html, bullets, figure, section, tag
 from glassnet.report.svg import side_by_side, svg_of
-from glassnet.runs.explain import ExplainedExample, Query, explain_row, figure_of, require_one_input
+from glassnet.runs.explain import ExplainedExample, Query, explain_row, figure_of
 from glassnet.runs.outputs import RunOutputs
 
 _SECONDS = 10.0  # for each explanation; more only if the least takes more
 _SEARCHED = 5000  # training rows searched for the nearest; all of them would take a CNN 20 s
 
 
-def explanations(outputs: RunOutputs, result: Evaluation) -> Html:
-    """The section that explains a correct prediction and the most confident mistake."""
+def explanations(outputs: RunOutputs, result: Evaluation | TaskResult) -> Html:
+    """The section that explains some predictions.
+
+    Of classes, a correct one and the most confident mistake; of numbers and counts, the first test
+    row and the one with the largest error; of labels, the first test row.
+    """
+    is_unit = not isinstance(result, Evaluation | MultiLabel)
+    red, blue = ("adds to the prediction", "takes from it") if is_unit else (
+        "is evidence for the predicted class", "is evidence against it")  # fmt: skip
     intro = tag(
         "p",
-        "Red is evidence for the predicted class, blue is evidence against it. Each plot comes "
+        f"Red {red}, blue {blue}, compared with the baseline that is named. Each plot comes "
         "with tests of the explanation: whether the attributions sum to the change of the score, "
         "whether random weights would give a similar plot, and how far the score falls when the "
         "highest-ranked parts are removed. If a test fails, the plot says so, and the explanation "
         "should not be trusted.",
     )
     try:
-        require_one_input(outputs.model, str(outputs.run.folder))
         effort = _effort(outputs)
         explained = list(_explained(outputs, result, effort))
         parts = [_part(i, explanation) for i, explanation in enumerate(explained)]
-    except GlassnetError as error:  # token ids have no gradient; volumes can't be drawn
+    except GlassnetError as error:  # categories that are encoded; volumes can't be drawn
         return section("Explanations", tag("p", f"There are no explanations: {error.what}"))
     slow = effort.sentence() if parts else ""
     return section("Explanations", intro, tag("p", slow) if slow else "", *parts)
@@ -40,14 +51,22 @@ def explanations(outputs: RunOutputs, result: Evaluation) -> Html:
 
 def _effort(outputs: RunOutputs) -> Effort:
     """Return what can be computed for each explanation in a few seconds."""
-    model, x = outputs.model, outputs.test.x[0].astype(outputs.model.dtype)
+    model = outputs.model
+    x = take(outputs.training_data.test.x, 0)
+    x = map_arrays(lambda array: array.astype(model.dtype), x)
     score = score_of(model.network, model.params, model.output_shape[-1], 0)
-    return affordable(score, x, _SECONDS)
+    return affordable(*score_at(score, Question(x))[:2], _SECONDS)
 
 
 def _explained(
-    outputs: RunOutputs, result: Evaluation, effort: Effort
+    outputs: RunOutputs, result: Evaluation | TaskResult, effort: Effort
 ) -> Iterator[ExplainedExample]:
+    if not isinstance(result, Evaluation):
+        yield explain_row(outputs, 0, effort=effort)
+        worst = getattr(result, "worst", ())
+        if worst and worst[0].row:
+            yield explain_row(outputs, worst[0].row, Query(of=worst[0].target), effort=effort)
+        return
     predicted, labels = outputs.scores().argmax(axis=1), outputs.test.labels
     correct = np.flatnonzero(predicted == labels)
     if len(correct):
@@ -61,9 +80,11 @@ def _explained(
 
 def _part(number: int, explained: ExplainedExample) -> Html:
     lines, nearest = explained.lines(), explained.explanation.neighbors is not None
-    columns = 3 if nearest else 2  # narrow enough for a phone
-    caption = f"Among the first {_SEARCHED:,} training rows." if nearest else ""
     title = "Which training examples does the network find most similar?"
-    plot = figure(svg_of(figure_of(explained, columns), f"why-{number}"), lines[0], caption)
     heading = tag("h3", title if nearest else explained.question())
-    return tag("div", heading, side_by_side(plot, bullets(lines)))
+    caption = f"Among the first {_SEARCHED:,} training rows." if nearest else ""
+    if nearest and not explained.drawable:
+        return tag("div", heading, bullets(lines), tag("p", caption))
+    columns = 3 if nearest else 2  # narrow enough for a phone
+    plot = figure(svg_of(figure_of(explained, columns), f"why-{number}"), lines[0], caption)
+    return tag("div", heading, side_by_side(plot, bullets(explained.sentences())))

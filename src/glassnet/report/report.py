@@ -12,6 +12,7 @@ from glassnet.core.files import write_whole
 from glassnet.data import Texts
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.language_model import NextByte
+from glassnet.evaluate.recommendation import Recommendation
 from glassnet.evaluate.tasks import TaskResult
 from glassnet.model.file import METRICS_FILE
 from glassnet.report import results, training
@@ -31,6 +32,13 @@ from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import CONFIG_FILE, settings_of
 
 REPORT_FILE = "report.html"
+_KINDS = {
+    "images": "images",
+    "audio": "audio clips",
+    "texts": "texts",
+    "table": "rows",
+    "mixed": "rows",
+}  # what is classified, by kind of data
 
 
 def write_report(
@@ -96,10 +104,8 @@ def _summary(outputs: RunOutputs, result: Evaluation | NextByte | TaskResult) ->
         yield from task_sentences(result)
         return
     chance = float(np.bincount(outputs.test.labels).max() / len(outputs.test.labels))
-    kind = "images" if len(outputs.model.input_shape) > 1 else "examples"
-    if isinstance(outputs.data, Texts):
-        kind = "texts"
-    yield from classifier_sentences(result, kind, chance)
+    others = "images" if len(outputs.model.input_shape) > 1 else "examples"
+    yield from classifier_sentences(result, _KINDS.get(outputs.data.kind, others), chance)
 
 
 def _audit(outputs: RunOutputs, full: bool) -> Audit | None:
@@ -125,6 +131,8 @@ def _sections(
         yield explanations(outputs, result)
     elif not isinstance(result, NextByte):
         yield from task_sections(outputs, result)
+        if not isinstance(result, Recommendation):
+            yield explanations(outputs, result)
     if KINDS["importance"].applies(outputs):
         yield section("Columns", plots(outputs, "importance"))
     yield training.training(outputs, findings, changes, full)

@@ -1,32 +1,40 @@
-"""`glassnet explain`: explain a prediction for a test row, a photo or a clip, and draw it."""
+"""`glassnet explain`: explain a prediction for a test row or raw input, and draw it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from glassnet.core.arrays import Array
+from glassnet.core.arrays import map_arrays, take
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.tables import significant
 from glassnet.data import Dataset, Rows
 from glassnet.data.images.photo import read_photo
+from glassnet.data.sources.tables import Table
 from glassnet.data.targets import Counts, Numbers
 from glassnet.evaluate.probabilities import names_of
 from glassnet.explain import Explanation
 from glassnet.explain.effort import FULL, Effort
-from glassnet.explain.example import Class, explain_example
-from glassnet.layers.shapes import is_multi_input
+from glassnet.explain.example import Class, explain_example, refuse_recommender
+from glassnet.explain.lifting import needs_lifting
 from glassnet.model.model import Model
-from glassnet.model.readers import preprocessing_of, rows_of
-from glassnet.plots.explanation import explanation
+from glassnet.model.raw_rows import columns_of_texts, raw_inputs
+from glassnet.model.readers import preprocessing_of, rows_of, tokenizer_of
+from glassnet.plots.explanation import Bars, Picture, explanation
 from glassnet.plots.labels import short_names
 from glassnet.plots.style import write_figure
 from glassnet.runs.data import Split
-from glassnet.runs.explained_columns import Columns, columns_of
+from glassnet.runs.explained_columns import (
+    ExplainedColumn,
+    column_lines,
+    columns_as_dict,
+    columns_of,
+    text_of,
+)
 from glassnet.runs.outputs import RunOutputs
-from glassnet.runs.predict_rows import table_of_files
+from glassnet.runs.predict_rows import table_for, takes_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,18 +42,20 @@ class ExplainedExample:
     """An explanation, and the example that it explains."""
 
     subject: str
-    example: Array
+    example: Any  # an array, or a tuple of them
     names: tuple[str, ...]  # of the classes
     prediction: str  # in words
     explanation: Explanation
     is_clip: bool = False  # True if the example is the spectrogram of an audio clip
-    columns: Columns = field(default_factory=Columns)
+    columns: tuple[ExplainedColumn, ...] = ()  # of a table, or the one of a text
+    unit: str = ""  # what is predicted, if numbers or counts are
+    values: tuple[float, float] | None = None  # in this unit, here and for the baseline
 
     def question(self) -> str:
         """Return the question that the explanation answers."""
         result = self.explanation
-        if self.columns.unit:
-            return f"Why this {self.names[result.target]}?"
+        if self.unit:
+            return f"Why this {self.unit}?"
         if result.against is None:
             return f"Why {self.names[result.target]}?"
         return f"Why {self.names[result.target]}, not {self.names[result.against]}?"
@@ -61,8 +71,35 @@ class ExplainedExample:
             triples = zip(near.rows, near.labels, near.distances, strict=True)
             lines += [f"training row {row}: {self.names[label]}, distance {distance:.4g}"
                       for row, label, distance in triples]  # fmt: skip
-        lines += self.columns.lines(result.values)
+        lines += self.baseline_lines()
+        columns = column_lines(self.columns, result.method, self.unit or "score")
+        lines += [*columns, *([""] if columns else [])]
         return [*lines, *result.evidence.lines(), *result.warnings]
+
+    def sentences(self) -> list[str]:
+        """Return the explanation in words, without the tables of columns and words."""
+        return replace(self, columns=()).lines()
+
+    @property
+    def drawable(self) -> bool:
+        """True if the example itself is drawn: an image, a clip or an array of numbers."""
+        has_bars = any(column.picture is None for column in self.columns)
+        return not has_bars and not isinstance(self.example, tuple)
+
+    def baseline_lines(self) -> list[str]:
+        """Return what the example is compared with, in words; nothing for other methods."""
+        result = self.explanation
+        if result.scores is None or result.method in ("saliency", "smoothgrad", "grad-cam"):
+            return []
+        here, there = map(significant, self.values or result.scores)
+        what = self.unit or self._score_name()
+        return [f"{what}: {here}; {there} for the baseline: {result.baseline}"]
+
+    def _score_name(self) -> str:
+        result, names = self.explanation, self.names
+        if result.against is None:
+            return f"score of {names[result.target]} (logit)"
+        return f"score of {names[result.target]} minus that of {names[result.against]} (logits)"
 
     def edit_text(self) -> str:
         """Return the counterfactual in words."""
@@ -72,12 +109,8 @@ class ExplainedExample:
         return f"{self.names[edit.answer]} after {edit.changed} of {size} values change"
 
     def to_dict(self) -> dict[str, Any]:
-        return {
-            "subject": self.subject,
-            "prediction": self.prediction,
-            **self.columns.to_dict(self.explanation.values),
-            **self.explanation.to_dict(),
-        }
+        own = {"subject": self.subject, "prediction": self.prediction}
+        return own | self.explanation.to_dict() | columns_as_dict(self.columns)
 
 
 @dataclass(frozen=True)
@@ -103,46 +136,88 @@ def explain_row(
 
     Neighbors are searched among the first `training_limit` training rows.
     """
+    refuse_recommender(outputs.model)
     whole = outputs.training_data
     data, test = whole.dataset, whole.test
     if not isinstance(data, Rows) or data.task == "classes":
         data, test = outputs.data, outputs.test  # raise if there are none
-    require_one_input(outputs.model, str(outputs.run.folder))
     if not 0 <= row < len(test):
         raise GlassnetError(f"the test set has rows 0 to {len(test) - 1}.", where="--row")
-    training = data.x_train[:training_limit], data.y_train[:training_limit]
+    limit = slice(training_limit)
+    training = take(data.x_train, limit), data.y_train[limit]
     subject = f"{data.test_name(row)} ({_truth(data, test, row, outputs.class_names)})"
-    return _explained(outputs.model, test.x[row], subject, query, training, effort)
+    raw: Any = data.test.typed[row : row + 1] if isinstance(data, Rows) else None
+    raw = test.texts[row] if len(test.texts) else raw
+    return _explained(outputs.model, take(test.x, row), subject, query, training, effort, raw)
 
 
-def require_one_input(model: Model, where: str) -> None:
-    """Raise if an example is more than one array."""
-    if is_multi_input(model.input_shape):
-        raise GlassnetError(
-            "reads several inputs; single predictions are explained for one.",
-            where=where,
-            fix=f"glassnet plot {where} --kind importance shows how much each column counts.",
-        )
-
-
-def explain_file(
-    folder: str, path: str, query: Query = Query(), data_dir: str | None = None
+def explain_raw(
+    folder: str,
+    subject: str,
+    row: int | None = None,
+    query: Query = Query(),
+    data_dir: str | None = None,
 ) -> ExplainedExample:
-    """Explain the prediction of a run's network for a photo or an audio clip."""
+    """Explain the prediction for a raw input: a row of a table, a picture, a clip or a text.
+
+    They are read as `glassnet predict` reads them; "-" is stdin. `row` counts the rows from 0.
+    """
     model = Model.load(folder)
-    training = None
-    if query.method == "nearest":
-        data = RunOutputs(folder, data_dir).data
-        training = data.x_train, data.y_train
-    if model.about.get("kind") == "audio":
-        rows = rows_of(model, folder)
-        x = rows.x(rows.typed(table_of_files([path], rows.inputs[0])))
-        return _explained(model, x[0], Path(path).name, query, training)
+    refuse_recommender(model)
+    training = _training(model, folder, query, data_dir)
+    of_texts = "tokenizer" in model.about
+    if takes_rows(model, [subject]):
+        table = table_for(model, folder, [subject])
+    elif of_texts:
+        table = _table_of_text(model, subject)
+    elif row is not None:
+        raise GlassnetError("is for rows of a table; a picture has none.", where="--row")
+    else:
+        return _of_photo(model, folder, subject, query, training)
+    if not 0 <= (row or 0) < len(table):
+        raise GlassnetError(f"there are rows 0 to {len(table) - 1}.", where="--row")
+    one, name = table.rows([row or 0]), Path(subject).name
+    if one.unit == "file":
+        name = Path(str(one.numbers[0])).name
+    elif of_texts and one.source == "the text":
+        name = "the text"
+    else:
+        name = f"{'stdin' if subject == '-' else name}, {one.row_name(0)}"
+    if of_texts:
+        raw = str(one.frame[columns_of_texts(model)[0]][0] or "")
+        x = take(raw_inputs(model, one, folder), 0)
+        return _explained(model, x, name, query, training, raw=raw)
+    rows = rows_of(model, folder)
+    typed = rows.typed(one)
+    return _explained(model, take(rows.x(typed), 0), name, query, training, raw=typed)
+
+
+def _table_of_text(model: Model, text: str) -> Table:
+    import polars as pl
+
+    return Table.numbered(pl.DataFrame({columns_of_texts(model)[0]: [text]}), "the text")
+
+
+def _of_photo(
+    model: Model, folder: str, path: str, query: Query, training: tuple[Any, Any] | None
+) -> ExplainedExample:
     photo = read_photo(path, preprocessing_of(model, folder))
     explained = _explained(model, photo.pixels, Path(path).name, query, training)
     doubts = tuple(f"The photo does not look like the training data: {d}." for d in photo.doubts)
     result = explained.explanation
     return replace(explained, explanation=replace(result, warnings=(*doubts, *result.warnings)))
+
+
+def _training(
+    model: Model, folder: str, query: Query, data_dir: str | None
+) -> tuple[Any, Any] | None:
+    """Return the run's training rows if the method searches them, or needs their range."""
+    contrasts = query.method == "contrast" or (query.method is None and query.against is not None)
+    of_range = contrasts and not (needs_lifting(model.network) or "preprocessing" in model.about)
+    if query.method != "nearest" and not of_range:
+        return None
+    data = RunOutputs(folder, data_dir).training_data.dataset
+    return data.x_train, data.y_train
 
 
 def _truth(data: Dataset, test: Split, row: int, names: tuple[str, ...]) -> str:
@@ -157,12 +232,14 @@ def _truth(data: Dataset, test: Split, row: int, names: tuple[str, ...]) -> str:
 
 def _explained(
     model: Model,
-    x: Array,
+    x: Any,
     subject: str,
     query: Query,
-    training: tuple[Array, Array] | None,
+    training: tuple[Any, Any] | None,
     effort: Effort = FULL,
+    raw: Any = None,
 ) -> ExplainedExample:
+    """Explain an example; `raw` is the typed row, or the text, that it was made of."""
     rows = rows_of(model, "the model") if "rows" in model.about else None
     task, names = rows.target.kind if rows else "classes", names_of(model)
     if rows and task != "classes":
@@ -175,16 +252,29 @@ def _explained(
                 raise unknown("target", query.of, names, where="--of")
             query = replace(query, of=names.index(query.of))
     result = explain_example(model, x, **vars(query), training=training, effort=effort)
-    answer = names[int((outputs := model.predict(x[None]))[0].argmax())]
+    outputs = _outputs(model, x)
+    answer, unit, values = names[int(outputs[0].argmax())], "", None
     if rows and isinstance(rows.target, Numbers | Counts):
+        unit = names[result.target]
         value = rows.target.decoded(outputs)[0, result.target]
-        answer = f"{names[result.target]} {significant(value)}"
+        answer = f"{unit} {significant(value)}"
+        if result.scores:
+            values = value, value + (result.scores[1] - result.scores[0]) * result.scale
     elif task == "labels":
         answer = f"{names[result.target]} with {outputs[0, result.target]:.1%}"
     prediction, is_clip = f"the network predicts {answer}", model.about.get("kind") == "audio"
-    columns = columns_of(rows, result.target) if rows else Columns()
-    x = x.astype(model.dtype)
-    return ExplainedExample(subject, x, names, prediction, result, is_clip, columns)
+    columns: tuple[ExplainedColumn, ...] = ()
+    if rows and raw is not None:
+        columns = columns_of(rows, raw, x, result)
+    elif raw is not None:
+        columns = text_of(tokenizer_of(model, "the model"), raw, result)
+    x = map_arrays(lambda array: array.astype(model.dtype), x)
+    return ExplainedExample(subject, x, names, prediction, result, is_clip, columns, unit, values)
+
+
+def _outputs(model: Model, x: Any) -> Any:
+    batch = map_arrays(lambda array: array[None], x)
+    return model.predict(list(batch) if isinstance(batch, tuple) else batch)
 
 
 def draw_explanation(explained: ExplainedExample, path: Path) -> Path:
@@ -198,24 +288,44 @@ def figure_of(explained: ExplainedExample, columns: int = 5) -> Figure:
     explained = replace(explained, names=tuple(short_names(explained.names)))
     result, names = explained.explanation, explained.names
     curve, near, neighbors = result.evidence.deletion, result.neighbors, []
-    if near:
+    plain = explained.drawable
+    if near and plain:
         neighbors = [
             (example, f"row {row}: {names[label]}")
             for example, row, label in zip(near.examples, near.rows, near.labels, strict=True)
         ]
+    edit = result.counterfactual
     return explanation(
-        explained.example,
-        result.values,
+        explained.example if plain or edit else None,
+        result.values if plain else None,
         title=f"{explained.question()} {explained.subject}, {explained.prediction} "
         f"({result.method})",
-        evidence=result.evidence.lines(),
+        evidence=[*explained.baseline_lines(), *result.evidence.lines()],
         warnings=result.warnings,
         deletion=(curve.shares, curve.most_first, curve.at_random.mean(axis=0)) if curve else None,
-        counterfactual=result.counterfactual.edited if result.counterfactual else None,
+        counterfactual=edit.edited if edit else None,
         counterfactual_title=explained.edit_text(),
         neighbors=neighbors,
         columns=columns,
         clips=explained.is_clip,
-        features=explained.columns.features,
-        meaning="added to the output" if explained.columns.unit else "evidence for the class",
+        parts=() if plain else _parts(explained.columns, explained.unit),
+        meaning="added to the output" if explained.unit else "evidence for the class",
     )
+
+
+def _parts(columns: tuple[ExplainedColumn, ...], unit: str) -> list[Bars | Picture]:
+    """Return the columns of a table as bars, and the words of texts and pictures in detail."""
+    added = f"added to the {unit or 'score'}"
+    parts: list[Bars | Picture] = []
+    if len(columns) > 1 or (columns and not columns[0].words):
+        labels = [c.name if c.words else f"{c.name} = {c.cell}" for c in columns]
+        parts.append(Bars(added, labels, [c.added for c in columns]))
+    for column in columns:
+        if column.words:
+            words = sorted(column.words, key=lambda word: -abs(word[1]))
+            parts.append(
+                Bars(f"{column.name}: {added}", [w for w, _ in words], [v for _, v in words])
+            )
+        if column.picture is not None:
+            parts.append(Picture(column.name, *column.picture, column.kind == "audio"))
+    return parts

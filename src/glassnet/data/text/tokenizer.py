@@ -26,6 +26,7 @@ PADDING, UNKNOWN = 0, 1
 _MOST = 65_535
 _WORD = 1000  # characters at most in a word of the vocabulary
 _ROOM = 1_500_000  # bytes of all words: a model file has room for 2 MB of JSON
+_WORDS = re.compile(r"\s*\S+(?:\s+$)?|\s+")  # with the spaces before them
 _FIRST_RULES = re.compile(r"\w+|[^\w\s]")  # cuts words at combining marks
 
 
@@ -48,6 +49,10 @@ class Tokenizer:
     def ids(self, text: str) -> list[int]:
         """Return all ids of one text."""
         raise NotImplementedError
+
+    def pieces(self, text: str) -> list[tuple[str, int]]:
+        """Return the words of a text as they are read, and how many ids each has, in order."""
+        return [(piece, len(self.ids(piece))) for piece in _WORDS.findall(text)]
 
     def __call__(self, texts: Sequence[str]) -> tuple[Array, int]:
         """Return (ids (N, length), the number of truncated texts)."""
@@ -103,9 +108,14 @@ class WordTokenizer(Tokenizer):
         return len(self.known) + UNKNOWN + 1
 
     def ids(self, text: str) -> list[int]:
+        return [self.known.get(word, UNKNOWN) for word in self._words(text)]
+
+    def pieces(self, text: str) -> list[tuple[str, int]]:
         known = self.known
-        words = words_of(text) if self.rules > 1 else _FIRST_RULES.findall(text.lower())
-        return [known.get(word, UNKNOWN) for word in words]
+        return [(w if w in known else f"{w} (unknown)", 1) for w in self._words(text)]
+
+    def _words(self, text: str) -> list[str]:
+        return words_of(text) if self.rules > 1 else _FIRST_RULES.findall(text.lower())
 
 
 def fitted(
