@@ -22,14 +22,15 @@ class Effort:
     steps: int = STEPS  # of integrated gradients with random weights
     edits: int | None = None  # tried to change the prediction; None: all
 
-    def sentence(self) -> str:
-        """Return in words what is left out; "" if nothing is."""
+    def sentence(self, edits: bool = True) -> str:
+        """Return in words what is left out; "" if nothing is. Without `edits`, none is searched."""
         if self == FULL:
             return ""
         return (
             f"The network is slow, so less is computed: at most about {self.intervals} intervals "
             f"for the attributions instead of {MAX_INTERVALS}, {self.steps} instead of {STEPS} "
-            f"with random weights, and {self.edits} steps of the search for an edit."
+            f"with random weights"
+            + (f", and {self.edits} steps of the search for an edit." if edits else ".")
         )
 
 

@@ -14,6 +14,8 @@ from glassnet.layers.base import Shape
 from glassnet.layers.convolution import Convolving
 from glassnet.layers.shapes import one_or_tuple
 
+OTHERS = "Use integrated-gradients, contrast, gradient-times-input, occlusion or saliency."
+
 
 def grad_cam(score: Score, x: Array, baseline: Array) -> Array:
     """relu(Σₖ αₖ Aₖ), αₖ the mean over positions of ∂s/∂Aₖ.   x (H, W[, C]) -> (H, W)
@@ -27,14 +29,14 @@ def grad_cam(score: Score, x: Array, baseline: Array) -> Array:
         raise GlassnetError(
             f"Grad-CAM needs images, but the examples have {x.ndim} axes.",
             where="explain",
-            fix="Use integrated-gradients.",
+            fix=OTHERS,
         )
     path = _last_feature_maps(score.network, x.shape)
     if path is None:
         raise GlassnetError(
             "Grad-CAM needs a network with a Conv2D, and this network has none.",
             where="explain",
-            fix="Use integrated-gradients.",
+            fix=OTHERS,
         )
     network, record = with_hook(score.network, path)
     replace(score, network=network).pulled_back(x[None])

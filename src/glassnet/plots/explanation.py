@@ -173,7 +173,7 @@ def _bars(axes: Any, values: Array, color: Any, labels: Sequence[str]) -> None:
 
 
 def _deletion(axes: Any, shares: Array, most_first: Array, at_random: Array) -> None:
-    axes.set_title("score as positions are removed", weight="normal", size=9)
+    axes.set_title("score by parts removed", weight="normal", size=9)
     axes.fill_between(100 * shares, most_first, at_random, color=GRAY, alpha=0.2, linewidth=0)
     axes.plot(100 * shares, most_first, color=ORANGE, label="most attributed first")
     axes.plot(100 * shares, at_random, color=BLUE, linestyle="--", label="at random")

@@ -11,6 +11,7 @@ from glassnet.evaluate.multi_label import MultiLabel
 from glassnet.evaluate.tasks import TaskResult
 from glassnet.explain import Question
 from glassnet.explain.effort import Effort, affordable
+from glassnet.explain.lifting import needs_lifting
 from glassnet.explain.methods import score_at
 from glassnet.explain.score import score_of
 from glassnet.report.html import Html, bullets, figure, section, tag
@@ -45,7 +46,8 @@ def explanations(outputs: RunOutputs, result: Evaluation | TaskResult) -> Html:
         parts = [_part(i, explanation) for i, explanation in enumerate(explained)]
     except GlassnetError as error:  # categories that are encoded; volumes can't be drawn
         return section("Explanations", tag("p", f"There are no explanations: {error.what}"))
-    slow = effort.sentence() if parts else ""
+    edits = not needs_lifting(outputs.model.network)
+    slow = effort.sentence(edits) if parts else ""
     return section("Explanations", intro, tag("p", slow) if slow else "", *parts)
 
 
@@ -83,8 +85,6 @@ def _part(number: int, explained: ExplainedExample) -> Html:
     title = "Which training examples does the network find most similar?"
     heading = tag("h3", title if nearest else explained.question())
     caption = f"Among the first {_SEARCHED:,} training rows." if nearest else ""
-    if nearest and not explained.drawable:
-        return tag("div", heading, bullets(lines), tag("p", caption))
     columns = 3 if nearest else 2  # narrow enough for a phone
     plot = figure(svg_of(figure_of(explained, columns), f"why-{number}"), lines[0], caption)
     return tag("div", heading, side_by_side(plot, bullets(explained.sentences())))

@@ -11,6 +11,7 @@ from glassnet.core.arrays import map_arrays, take
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.tables import significant
 from glassnet.data import Dataset, Rows
+from glassnet.data.columns.files import FILES
 from glassnet.data.images.photo import read_photo
 from glassnet.data.sources.tables import Table
 from glassnet.data.targets import Counts, Numbers
@@ -50,6 +51,7 @@ class ExplainedExample:
     columns: tuple[ExplainedColumn, ...] = ()  # of a table, or the one of a text
     unit: str = ""  # what is predicted, if numbers or counts are
     values: tuple[float, float] | None = None  # in this unit, here and for the baseline
+    in_parts: bool = False  # True if columns or words are drawn, not the example itself
 
     def question(self) -> str:
         """Return the question that the explanation answers."""
@@ -79,12 +81,6 @@ class ExplainedExample:
     def sentences(self) -> list[str]:
         """Return the explanation in words, without the tables of columns and words."""
         return replace(self, columns=()).lines()
-
-    @property
-    def drawable(self) -> bool:
-        """True if the example itself is drawn: an image, a clip or an array of numbers."""
-        has_bars = any(column.picture is None for column in self.columns)
-        return not has_bars and not isinstance(self.example, tuple)
 
     def baseline_lines(self) -> list[str]:
         """Return what the example is compared with, in words; nothing for other methods."""
@@ -264,12 +260,18 @@ def _explained(
         answer = f"{names[result.target]} with {outputs[0, result.target]:.1%}"
     prediction, is_clip = f"the network predicts {answer}", model.about.get("kind") == "audio"
     columns: tuple[ExplainedColumn, ...] = ()
+    if rows:
+        in_parts = len(rows.inputs) > 1 or rows.inputs[0].kind not in FILES
+    else:
+        in_parts = "tokenizer" in model.about
     if rows and raw is not None:
         columns = columns_of(rows, raw, x, result)
     elif raw is not None:
         columns = text_of(tokenizer_of(model, "the model"), raw, result)
     x = map_arrays(lambda array: array.astype(model.dtype), x)
-    return ExplainedExample(subject, x, names, prediction, result, is_clip, columns, unit, values)
+    return ExplainedExample(
+        subject, x, names, prediction, result, is_clip, columns, unit, values, in_parts
+    )
 
 
 def _outputs(model: Model, x: Any) -> Any:
@@ -288,12 +290,13 @@ def figure_of(explained: ExplainedExample, columns: int = 5) -> Figure:
     explained = replace(explained, names=tuple(short_names(explained.names)))
     result, names = explained.explanation, explained.names
     curve, near, neighbors = result.evidence.deletion, result.neighbors, []
-    plain = explained.drawable
-    if near and plain:
-        neighbors = [
-            (example, f"row {row}: {names[label]}")
-            for example, row, label in zip(near.examples, near.rows, near.labels, strict=True)
-        ]
+    plain, parts = not explained.in_parts, _parts(explained.columns, explained.unit)
+    if near:
+        labels = [f"row {n}: {names[k]}" for n, k in zip(near.rows, near.labels, strict=True)]
+        if plain:
+            neighbors = [*zip(near.examples, labels, strict=True)]
+        else:
+            parts = [Bars("distance of training rows", labels, near.distances.tolist())]
     edit = result.counterfactual
     return explanation(
         explained.example if plain or edit else None,
@@ -308,7 +311,7 @@ def figure_of(explained: ExplainedExample, columns: int = 5) -> Figure:
         neighbors=neighbors,
         columns=columns,
         clips=explained.is_clip,
-        parts=() if plain else _parts(explained.columns, explained.unit),
+        parts=() if plain else parts,
         meaning="added to the output" if explained.unit else "evidence for the class",
     )
 
