@@ -65,7 +65,7 @@ def test_everything_after_training(glassnet: Run, tones: Path) -> None:
     for line in (
         ("evaluate", "runs/run0"),
         ("compare", "runs/run0", "runs/run1"),
-        ("explain", "runs/run0", "--clip", clip, "--method", "saliency"),
+        ("explain", "runs/run0", clip, "--method", "saliency"),
         ("plot", "runs/run0", "--kind", "overview"),
         ("plot", "runs/run0", "--kind", "feature-maps"),
         ("lr-find", "tones", "--network", "gru", "--units", "4"),

@@ -202,7 +202,15 @@ def test_a_text_beside_a_number_is_joined(glassnet: Run, tmp_path: Path) -> None
     (tmp_path / "new.csv").write_text("review,width\nan awful film,0.5\n")
     done = glassnet("predict", "runs/run", "new.csv", "--json")
     assert json.loads(done.stdout)["predictions"][0]["predicted_kind"] == "b"
-    failed_clearly(glassnet("explain", "runs/run", "--row", "0"), "several inputs")
+    done = glassnet("explain", "runs/run", "new.csv", "--json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["cells"] == {"width": "0.5", "review": "an awful film"}
+    words = {one["word"]: one["added"] for one in answer["words"]["review"]}
+    assert max(words, key=lambda word: abs(words[word])) == "awful"
+    assert answer["columns"]["review"] == pytest.approx(sum(words.values()), rel=1e-3)
+    assert "vectors of 0 (review)" in answer["baseline"]
+    failed_clearly(glassnet("explain", "runs/run", "new.csv", "--row", "1"), "rows 0 to 0")
     done = glassnet("train", "films.csv", *options[:2], "--from", "runs/run", "--epochs", "1")
     assert done.returncode == 0, done.stderr
     for command in (("report",), ("evaluate",), ("plot", "--kind", "importance")):

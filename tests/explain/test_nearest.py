@@ -10,7 +10,7 @@ from tests.explain.conftest import planted
 
 def test_an_example_s_nearest_is_itself_and_its_like(mlp: Model) -> None:
     x, y = planted(300, seed=6)
-    found = nearest(mlp.network, mlp.params, x[7], x, y)
+    found = nearest(mlp.network, mlp.params, x[7], x, y, "float32")
     assert found.rows[0] == 7
     assert found.distances[0] < 1e-5
     assert (found.labels == y[7]).all()
@@ -21,4 +21,4 @@ def test_an_example_s_nearest_is_itself_and_its_like(mlp: Model) -> None:
 
 def test_random_weights_order_examples_otherwise(mlp: Model) -> None:
     x, _ = planted(300, seed=6)
-    assert similarity_of_distances(mlp.network, mlp.params, x[7], x) < 0.5
+    assert similarity_of_distances(mlp.network, mlp.params, x[7], x, "float32") < 0.5

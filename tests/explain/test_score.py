@@ -6,7 +6,7 @@ import pytest
 from glassnet import Model
 from glassnet.core.errors import GlassnetError
 from glassnet.explain.score import logits_of, score_of
-from glassnet.layers import Activation, Dense, Embedding, Flatten, Reshape, Sequential
+from glassnet.layers import Activation, Dense, Flatten, Reshape, Sequential
 from tests.explain.conftest import planted
 
 
@@ -47,5 +47,3 @@ def test_invalid_questions(mlp: Model) -> None:
         score_of(mlp.network, mlp.params, 3, 3)
     with pytest.raises(GlassnetError, match="can't be compared with itself"):
         score_of(mlp.network, mlp.params, 3, 1, 1)
-    with pytest.raises(GlassnetError, match="ids have no gradient"):
-        score_of(Sequential((Embedding(5, 2), Flatten(), Dense(3))), {}, 3, 0)

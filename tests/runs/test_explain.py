@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
@@ -11,7 +12,8 @@ from typer.testing import CliRunner
 from glassnet import Dense, Flatten, GlassnetError, Model, explain_example
 from glassnet.cli import app
 from glassnet.data import load
-from glassnet.runs.explain import Query, draw_explanation, explain_file, explain_row
+from glassnet.runs.data import chosen_settings
+from glassnet.runs.explain import Query, draw_explanation, explain_raw, explain_row, figure_of
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import run_training
@@ -60,19 +62,19 @@ def test_the_command_answers_in_json(run: str) -> None:
 def test_a_photo(run: str, tmp_path: Path) -> None:
     digit = load("digits").x_test[0]
     Image.fromarray((digit * 15).astype("uint8")).resize((64, 64)).save(tmp_path / "mine.png")
-    found = explain_file(run, str(tmp_path / "mine.png"))
+    found = explain_raw(run, str(tmp_path / "mine.png"))
     assert found.subject == "mine.png"
     assert found.explanation.method == "integrated-gradients"
-    assert explain_file(run, str(tmp_path / "mine.png"), Query("nearest")).explanation.neighbors
+    assert explain_raw(
+        run, str(tmp_path / "mine.png"), query=Query("nearest")
+    ).explanation.neighbors
 
 
 def test_rows_that_are_not_there(run: str) -> None:
     with pytest.raises(GlassnetError, match="rows 0 to"):
         explain_row(RunOutputs(run), 10_000)
-    with pytest.raises(GlassnetError, match="Leave one out"):
-        CliRunner().invoke(
-            app, ["explain", run, "--row", "1", "--photo", "x.png"], catch_exceptions=False
-        )
+    with pytest.raises(GlassnetError, match="a picture has none"):
+        CliRunner().invoke(app, ["explain", run, "x.png", "--row", "1"], catch_exceptions=False)
 
 
 def test_a_table_is_explained_from_the_mean_row(tmp_path: Path) -> None:
@@ -101,3 +103,67 @@ def test_rows_of_a_table_are_drawn_as_bars(tmp_path: Path) -> None:
     found = explain_example(model, x, "contrast", bounds=(0, 9))
     explained = ExplainedExample("a row", x, ("a", "b", "c"), "it says a", found)
     assert draw_explanation(explained, tmp_path / "row.png").stat().st_size > 5000
+
+
+def test_a_recommender_says_what_can_be_done() -> None:
+    model = Model([Dense(3, "softmax")], input_shape=(3,), seed=1)
+    model.about["kind"] = "interactions"
+    with pytest.raises(GlassnetError, match=r"recommends items.*predict RUN --user NAME"):
+        explain_example(model, np.zeros(3))
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("texts")
+    rows = [f"a {('lovely', 'awful')[i % 2]} film on day {i % 9},{'+-'[i % 2]}" for i in range(120)]
+    (place / "films.csv").write_text("\n".join(["text,label", *rows]))
+    options = {"width": 16, "depth": 1, "heads": 2, "epochs": 8, "batch_size": 16}
+    settings = chosen_settings(str(place / "films.csv"), "text-transformer", **options)
+    run_training(settings, out=str(place), name="run")
+    return place
+
+
+def test_texts_are_explained_word_by_word(texts: Path) -> None:
+    run = str(texts / "run")
+    explained = explain_raw(run, "An AWFUL unseen film")
+    assert explained.subject == "the text"
+    (column,) = explained.columns
+    assert [word for word, _ in column.words] == [
+        "an (unknown)",
+        "awful",
+        "unseen (unknown)",
+        "film",
+    ]
+    known = explain_raw(run, "a awful film on day 3").columns[0].words
+    assert max(known, key=lambda pair: abs(pair[1]))[0] == "awful"
+    result = explained.explanation
+    assert result.scores is not None
+    assert column.added == pytest.approx(result.scores[0] - result.scores[1], rel=0.01)
+    assert explained.baseline_lines()[0].endswith("the same tokens with vectors of 0")
+    (texts / "mine.txt").write_text("An AWFUL unseen film")
+    same = explain_raw(run, str(texts / "mine.txt"))
+    assert (same.subject, same.columns[0].words) == ("mine.txt", column.words)
+    row = explain_row(RunOutputs(run), 0)
+    data = RunOutputs(run).test
+    assert row.columns[0].cell == data.texts[0]
+    raw = explain_raw(run, data.texts[0]).columns[0]
+    assert raw.words == row.columns[0].words
+    frame = pl.DataFrame({"text": ["An AWFUL unseen film"]})
+    values = explain_example(Model.load(run), frame).values
+    np.testing.assert_allclose(values[: len(column.words)], [v for _, v in column.words])
+    with pytest.raises(GlassnetError, match="has 2 rows"):
+        explain_example(Model.load(run), pl.concat([frame, frame]))
+
+
+@pytest.mark.parametrize("method", ["nearest", "contrast", "saliency", "occlusion"])
+def test_texts_are_drawn(texts: Path, tmp_path: Path, method: str) -> None:
+    outputs = RunOutputs(str(texts / "run"))
+    explained = explain_row(outputs, 1, Query(method))
+    assert draw_explanation(explained, tmp_path / "why.png").stat().st_size > 5000
+    labels = {t.get_text() for a in figure_of(explained).axes for t in a.get_yticklabels()}
+    if method == "nearest":
+        assert explained.explanation.neighbors is not None
+        row = explained.explanation.neighbors.rows[0]
+        assert any(label.startswith(f"row {row}: ") for label in labels)
+    else:
+        assert {"film", "on"} <= labels

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import items
 from glassnet.runs.data import chosen_settings
 from glassnet.runs.importance import column_importances
 from glassnet.runs.outputs import RunOutputs
@@ -58,3 +59,21 @@ def test_images_have_no_columns(table: Path) -> None:
     run = run_training(chosen_settings("digits", epochs=1, hidden=(4,)), out=str(table.parent)).run
     with pytest.raises(GlassnetError, match="was not trained on the columns of a table"):
         column_importances(RunOutputs(str(run.folder)))
+
+
+def test_of_mixed_inputs_a_column_that_is_ignored_has_none(tmp_path: Path) -> None:
+    """The weights of the text are set to 0, so nothing depends on it."""
+    rng, rows = np.random.default_rng(0), ["size,review,price"]
+    for i, size in enumerate(rng.normal(size=120)):
+        word = ("lovely", "awful")[i % 2]
+        rows.append(f"{size},a {word} film that we all saw on day {i},{3 * size}")
+    (tmp_path / "t.csv").write_text("\n".join(rows))
+    settings = chosen_settings(str(tmp_path / "t.csv"), target=["price"], epochs=5, width=16)
+    outputs = RunOutputs(str(run_training(settings, out=str(tmp_path)).run.folder))
+    for path, leaf in items(outputs.model.params):
+        if path.endswith("embeddings"):
+            leaf[:] = 0
+    first, second = column_importances(outputs)[0]
+    assert (first.name, second.name) == ("size", "review")
+    assert first.interval[0] > 0
+    assert set(second.increases) == {0.0}

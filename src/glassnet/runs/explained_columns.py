@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.core.arrays import Array, as_tuple
-from glassnet.core.tables import shortened, significant, table
+from glassnet.core.tables import shortened, table
 from glassnet.data.columns.files import FILES
 from glassnet.data.columns.text import Text
 from glassnet.data.preprocessing import Preprocessing
@@ -124,4 +124,4 @@ def _text(cell: Any, column: Any) -> str:
         return "missing"
     if column.block in FILES:
         return os.path.basename(cell)
-    return significant(cell, 6) if isinstance(cell, float) else str(cell)
+    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
