@@ -13,7 +13,8 @@ from glassnet import Dense, Flatten, GlassnetError, Model, explain_example
 from glassnet.cli import app
 from glassnet.data import load
 from glassnet.runs.data import chosen_settings
-from glassnet.runs.explain import Query, draw_explanation, explain_raw, explain_row, figure_of
+from glassnet.runs.explain import Query, explain_raw, explain_row
+from glassnet.runs.explained_example import ExplainedExample, draw_explanation, figure_of
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import run_training
@@ -96,8 +97,6 @@ def test_a_table_is_explained_from_the_mean_row(tmp_path: Path) -> None:
 
 
 def test_rows_of_a_table_are_drawn_as_bars(tmp_path: Path) -> None:
-    from glassnet.runs.explain import ExplainedExample
-
     model = Model([Flatten(), Dense(3, "softmax")], input_shape=(4,), seed=1)
     x = np.arange(4, dtype="float32")
     found = explain_example(model, x, "contrast", bounds=(0, 9))

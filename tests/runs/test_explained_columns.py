@@ -15,7 +15,8 @@ from glassnet.data import Rows
 from glassnet.evaluate.regression import signed
 from glassnet.explain.example import explain_example
 from glassnet.runs.data import chosen_settings
-from glassnet.runs.explain import Query, explain_raw, explain_row, figure_of
+from glassnet.runs.explain import Query, explain_raw, explain_row
+from glassnet.runs.explained_example import figure_of
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.train import run_training
 

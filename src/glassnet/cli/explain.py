@@ -54,7 +54,8 @@ def command(
     """
     from pathlib import Path
 
-    from glassnet.runs.explain import Query, draw_explanation, explain_raw, explain_row
+    from glassnet.runs.explain import Query, explain_raw, explain_row
+    from glassnet.runs.explained_example import draw_explanation
     from glassnet.runs.outputs import RunOutputs
 
     query = Query(method, of, against)

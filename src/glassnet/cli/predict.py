@@ -115,7 +115,8 @@ def command(
     if not predictions:
         raise typer.Exit(2)
     if explain is not None:
-        from glassnet.runs.explain import draw_explanation, explain_raw
+        from glassnet.runs.explain import explain_raw
+        from glassnet.runs.explained_example import draw_explanation
 
         if len(subjects) > 1:
             raise typer.BadParameter("takes one photo at a time.", param_hint="--explain")

@@ -16,7 +16,8 @@ from glassnet.explain.methods import score_at
 from glassnet.explain.score import score_of
 from glassnet.report.html import Html, bullets, figure, section, tag
 from glassnet.report.svg import side_by_side, svg_of
-from glassnet.runs.explain import ExplainedExample, Query, explain_row, figure_of
+from glassnet.runs.explain import Query, explain_row
+from glassnet.runs.explained_example import ExplainedExample, figure_of
 from glassnet.runs.outputs import RunOutputs
 
 _SECONDS = 10.0  # for each explanation; more only if the least takes more
