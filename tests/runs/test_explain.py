@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from glassnet import Dense, Flatten, GlassnetError, Model, explain_example
 from glassnet.cli import app
 from glassnet.data import load
+from glassnet.report.report import write_report
 from glassnet.runs.data import chosen_settings
 from glassnet.runs.explain import Query, explain_raw, explain_row
 from glassnet.runs.explained_example import ExplainedExample, draw_explanation, figure_of
@@ -166,3 +167,10 @@ def test_texts_are_drawn(texts: Path, tmp_path: Path, method: str) -> None:
         assert any(label.startswith(f"row {row}: ") for label in labels)
     else:
         assert {"film", "on"} <= labels
+
+
+def test_the_report_of_texts_explains_their_words(texts: Path) -> None:
+    html = write_report(str(texts / "run")).read_text()
+    assert "There are no explanations" not in html
+    assert "the same tokens with vectors of 0" in html
+    assert "steps of the search for an edit" not in html

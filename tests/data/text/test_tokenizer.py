@@ -165,3 +165,13 @@ def test_words_too_long_for_a_model_file_are_not_learned() -> None:
     assert made.words == "short"
     with pytest.raises(GlassnetError, match="no word of at most 1,000 characters"):
         fitted("word", ["x" * 70_000])
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
+def test_pieces_cover_all_ids(text: str) -> None:
+    """Each id belongs to one piece, in order; the pieces of bytes are the text."""
+    words = fitted("word", ["a lovely film", "é à"], 9)
+    assert [count for _, count in words.pieces(text)] == [1] * len(words.ids(text))
+    pieces = ByteTokenizer(9).pieces(text)
+    assert "".join(piece for piece, _ in pieces) == text
+    assert sum(count for _, count in pieces) == len(ByteTokenizer(9).ids(text))
