@@ -111,15 +111,16 @@ class Preprocessing:
             names += column.features
         return Features(tuple(names), tuple(embedded), tuple(quantiles))
 
-    def with_means(self, features: np.ndarray) -> Self:
-        """Return the preprocessing with the means and counts of the features of training rows."""
-        embedded = self.features.embedded
-        means = features.mean(axis=0, dtype=np.float64)
-        means[[place for place, _ in embedded]] = 0
-        counts = (np.bincount(features[:, c].astype(int), minlength=size) for c, size in embedded)
-        return replace(
-            self, means=tuple(means.tolist()), counts=tuple(tuple(n.tolist()) for n in counts)
-        )
+    def with_means(self, features: np.ndarray, rows: Any = slice(None)) -> Self:
+        """Return the preprocessing with the means and counts of these rows of the features."""
+        embedded, means, counts = dict(self.features.embedded), [], []
+        for place in range(features.shape[1]):
+            column = features[rows, place]  # one at a time: a copy of all takes memory
+            size = embedded.get(place)
+            means.append(0.0 if size else float(column.mean(dtype=np.float64)))
+            if size:
+                counts.append(tuple(np.bincount(column.astype(int), minlength=size).tolist()))
+        return replace(self, means=tuple(means), counts=tuple(counts))
 
     @property
     def places(self) -> dict[str, range]:

@@ -170,8 +170,8 @@ class Rows(Dataset):
         data = self.preprocessed(preprocessing)
         if not data.preprocessing.of_features:
             return data
-        features = as_tuple(data.x_train)[0][rows]
-        return replace(data, preprocessing=data.preprocessing.with_means(features))
+        features = as_tuple(data.x_train)[0]
+        return replace(data, preprocessing=data.preprocessing.with_means(features, rows))
 
     def preprocessed(self, preprocessing: Preprocessing) -> Self:
         """Return the data set with the features of another preprocessing.
