@@ -55,7 +55,8 @@ def command(
     """
     from glassnet.evaluate.classifier import Evaluation
     from glassnet.evaluate.regression import Regression
-    from glassnet.runs.evaluate import evaluate_rows, evaluate_run
+    from glassnet.runs.evaluate import evaluate_run
+    from glassnet.runs.evaluate_rows import evaluate_rows
 
     of = "test"
     if new is None:

@@ -113,7 +113,7 @@ def read_labeled_rows(
     if next(iter(own)) not in table.columns:
         noun = "texts" if texts else "files of pictures or sounds"
         raise GlassnetError(f"has no {noun}, which the model reads.", where=str(source))
-    frame = table.frame.select(own).rename(own)
+    frame = table.frame.select(*own).rename(own)
     return labeled_rows(model, Table(frame, table.numbers, table.source, table.unit), where)
 
 

@@ -218,14 +218,14 @@ def checked(
         if not len(array):
             raise GlassnetError("has no rows.", where=what)
         columns.append(array.reshape(len(array), -1))
-    y, predictions = columns[:2]
+    y, predictions = require_finite(columns[0], "y"), columns[1]
     if len(y) != len(predictions):
         raise GlassnetError(
             f"has {len(predictions)} rows, but y has {len(y)}.", where="predictions"
         )
     if not isinstance(train, Constants):
         train = Constants.of(require_finite(columns[2], "train"))
-    return require_finite(y, "y"), predictions, train
+    return y, predictions, train
 
 
 def shown(estimate: Estimate, decimals: int | None = None) -> str:

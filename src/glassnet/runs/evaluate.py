@@ -1,7 +1,6 @@
-"""`glassnet evaluate`: evaluate a run on the test set of its data, or on new rows."""
+"""`glassnet evaluate`: evaluate a run on the test set of its data."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,15 +12,12 @@ from glassnet.data.targets import Target
 from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.classifier import Evaluation, evaluation
 from glassnet.evaluate.intervals import intervals_of
-from glassnet.evaluate.labeled_rows import LabeledRows, read_labeled_rows
 from glassnet.evaluate.language_model import NextByte, next_byte
 from glassnet.evaluate.probabilities import (
     activated,
     fitted_temperature,
-    mean_loss,
     names_of,
     scores_are,
-    scores_of,
     temperature_of,
 )
 from glassnet.evaluate.recommendation import TOP, recommendation
@@ -29,7 +25,6 @@ from glassnet.evaluate.regression import ErrorsOfTargets
 from glassnet.evaluate.tasks import TaskResult, TestResult, task_result
 from glassnet.model.model import Model
 from glassnet.runs.data import TrainingData
-from glassnet.runs.new_data import encoding_of, warn_if_trained_on
 from glassnet.runs.outputs import RunOutputs
 
 
@@ -62,7 +57,7 @@ def evaluate_outputs(
 def evaluate_classifier(outputs: RunOutputs, top: int | None = None) -> Evaluation:
     """Return the evaluation of a classifier on the test set."""
     stored = temperature_of(outputs.model, str(outputs.run.model))
-    return _of_classes(
+    return of_classes(
         outputs.model,
         outputs.test.labels,
         outputs.scores(),
@@ -76,56 +71,7 @@ def evaluate_classifier(outputs: RunOutputs, top: int | None = None) -> Evaluati
     )
 
 
-@dataclass(frozen=True)
-class NewRows:
-    """The results of a model on the rows of a file or folder."""
-
-    path: str
-    rows: int  # with a target, which are evaluated
-    left_out: int  # without one
-    result: Evaluation | TaskResult
-
-    def to_dict(self) -> dict[str, Any]:
-        data = {"path": self.path, "rows": self.rows, "left_out": self.left_out}
-        results = self.result.to_dict() if isinstance(self.result, Evaluation) else {}
-        return {"data": data, **(results or {"test": self.result})}
-
-
-def evaluate_rows(folder: str, path: str, top: int | None = None) -> NewRows:
-    """Evaluate the model of a run or file on the rows of another file, a folder, or stdin ("-").
-
-    They have the columns of the training data, or are files in folders of their classes, and go
-    through the model's own preprocessing. Neither the training data nor its test rows are read.
-    Raises GlassnetError that names the file, and the column or the row.
-    """
-    model = Model.load(folder)
-    warn_if_trained_on(path, folder)
-    rows = read_labeled_rows(model, path, folder, encoding_of(folder))
-    return NewRows(path, len(rows), rows.left_out, _of_rows(model, rows, top))
-
-
-def _of_rows(model: Model, rows: LabeledRows, top: int | None) -> Evaluation | TaskResult:
-    if rows.target.kind != "classes":
-        if top is not None:
-            raise GlassnetError(f"is for classes, not for {rows.target.kind}.", where="--top")
-        loss = model.evaluate(rows.x, rows.y, verbose=0, return_dict=True)["loss"]
-        return _of_values(model, rows.target, rows.x, rows.values, loss, rows.name)
-    scores, temperature = scores_of(model, rows.x), temperature_of(model, "the model")
-    return _of_classes(
-        model,
-        rows.values,
-        scores,
-        mean_loss(model, scores, rows.x, rows.y),
-        temperature=temperature,
-        stored=temperature is not None,
-        top=top,
-        texts=rows.texts,
-        files=rows.files,
-        name_of=rows.name,
-    )
-
-
-def _of_classes(
+def of_classes(
     model: Model, labels: Array, scores: Array, loss: float, **options: Any
 ) -> Evaluation:
     """Return the results for classes; the options are those of `evaluation`."""
@@ -134,7 +80,7 @@ def _of_classes(
     return evaluation(labels, outputs, loss, names, are_probabilities=are, scores=scores, **options)
 
 
-def _of_values(
+def of_values(
     model: Model, target: Target, x: Any, values: Array, loss: float, name_of: Callable[[int], str]
 ) -> TaskResult:
     """Return the results for numbers, counts or labels, with the names of the worst rows."""
@@ -174,7 +120,7 @@ def evaluate_test_set(model: Model, data: TrainingData, top: int = TOP) -> TestR
     metrics: Any = model.evaluate(test.x, test.y, verbose=0, return_dict=True)
     if isinstance(dataset, Rows) and dataset.task != "classes":
         values, loss = dataset.test.values, metrics["loss"]
-        return _of_values(model, dataset.target, test.x, values, loss, dataset.test_name)
+        return of_values(model, dataset.target, test.x, values, loss, dataset.test_name)
     if isinstance(dataset, Interactions):
         relevant, loss = (test.y > 0).astype(np.uint8), metrics["loss"]
         return recommendation(
