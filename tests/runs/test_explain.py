@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from glassnet import Dense, Flatten, GlassnetError, Model, explain_example
 from glassnet.cli import app
 from glassnet.data import load
-from glassnet.runs.explain import Query, draw_explanation, explain_file, explain_row
+from glassnet.runs.data import chosen_settings
+from glassnet.runs.explain import Query, draw_explanation, explain_file, explain_row, figure_of
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import run_training
@@ -101,3 +102,20 @@ def test_rows_of_a_table_are_drawn_as_bars(tmp_path: Path) -> None:
     found = explain_example(model, x, "contrast", bounds=(0, 9))
     explained = ExplainedExample("a row", x, ("a", "b", "c"), "it says a", found)
     assert draw_explanation(explained, tmp_path / "row.png").stat().st_size > 5000
+
+
+def test_the_nearest_rows_of_a_table_have_their_lines(tmp_path: Path) -> None:
+    numbers = np.random.default_rng(0).normal(size=(60, 2)).round(3)
+    lines = [f"{a},{b},{'xy'[a > b]}" for a, b in numbers]
+    (tmp_path / "a.csv").write_text("\n".join(["a,b,kind", *lines]))
+    settings = chosen_settings(str(tmp_path / "a.csv"), "mlp", target=("kind",), epochs=1)
+    folder = str(run_training(settings, out=str(tmp_path)).run.folder)
+    explained, data = explain_row(RunOutputs(folder), 2, Query("nearest")), load(tmp_path / "a.csv")
+    near, line_of = explained.explanation.neighbors, data.numbering("train")[1]
+    assert near
+    assert line_of is not None
+    for row, line in zip(near.rows, explained.lines()[1:], strict=False):
+        assert line.startswith(f"training row {row}, line {line_of[row]}: ")
+    assert explained.subject.startswith(f"test row 2, line {data.test_name(2).split()[-1]} (")
+    titles = [axes.get_title() for axes in figure_of(explained).axes]
+    assert any(title.startswith(f"row {near.rows[0]}, line ") for title in titles)

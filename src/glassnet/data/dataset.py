@@ -18,7 +18,7 @@ OF_NUMBERS = (
     'Model([...]).compile("adam", "mse") and fit(x, y) in Python.'
 )
 
-TEST_ROW = "test row {}".format  # what people call a test row that has no other name
+TEST_ROW, TRAINING_ROW = "test row {}".format, "training row {}".format  # names without others
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -120,12 +120,19 @@ class Dataset:
         """
         if files := self.files_test:
             return files[row]
-        unit, numbers = self.numbering("test")
+        return self._row_name(TEST_ROW(row), "test", row)
+
+    def training_name(self, row: int) -> str:
+        """Return what people call a training example, likewise."""
+        return self._row_name(TRAINING_ROW(row), "train", row)
+
+    def _row_name(self, name: str, part: str, row: int) -> str:
+        unit, numbers = self.numbering(part)
         if numbers is None:
-            return TEST_ROW(row)
+            return name
         if unit == "file":
             return str(numbers[row])
-        return f"{TEST_ROW(row)}, {unit} {numbers[row]}{' of the data' * (unit == 'row')}"
+        return f"{name}, {unit} {numbers[row]}{' of the data' * (unit == 'row')}"
 
     @property
     def vocabulary(self) -> int | None:

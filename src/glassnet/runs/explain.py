@@ -1,5 +1,6 @@
 """`glassnet explain`: explain a prediction for a test row, a photo or a clip, and draw it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.tables import significant
+from glassnet.core.tables import shortened, significant
 from glassnet.data import Dataset, Rows
+from glassnet.data.dataset import TRAINING_ROW
 from glassnet.data.images.photo import read_photo
 from glassnet.data.targets import Counts, Numbers
 from glassnet.evaluate.probabilities import names_of
@@ -40,6 +42,7 @@ class ExplainedExample:
     explanation: Explanation
     is_clip: bool = False  # True if the example is the spectrogram of an audio clip
     columns: Columns = field(default_factory=Columns)
+    training_name: Callable[[int], str] = TRAINING_ROW  # what people call a training example
 
     def question(self) -> str:
         """Return the question that the explanation answers."""
@@ -59,7 +62,7 @@ class ExplainedExample:
         if result.neighbors:
             near = result.neighbors
             triples = zip(near.rows, near.labels, near.distances, strict=True)
-            lines += [f"training row {row}: {self.names[label]}, distance {distance:.4g}"
+            lines += [f"{self.training_name(row)}: {self.names[label]}, distance {distance:.4g}"
                       for row, label, distance in triples]  # fmt: skip
         lines += self.columns.lines(result.values)
         return [*lines, *result.evidence.lines(), *result.warnings]
@@ -112,7 +115,8 @@ def explain_row(
         raise GlassnetError(f"the test set has rows 0 to {len(test) - 1}.", where="--row")
     training = data.x_train[:training_limit], data.y_train[:training_limit]
     subject = f"{data.test_name(row)} ({_truth(data, test, row, outputs.class_names)})"
-    return _explained(outputs.model, test.x[row], subject, query, training, effort)
+    explained = _explained(outputs.model, test.x[row], subject, query, training, effort)
+    return replace(explained, training_name=data.training_name)
 
 
 def require_one_input(model: Model, where: str) -> None:
@@ -130,19 +134,22 @@ def explain_file(
 ) -> ExplainedExample:
     """Explain the prediction of a run's network for a photo or an audio clip."""
     model = Model.load(folder)
-    training = None
+    training: tuple[Array, Array] | None = None
+    training_name: Callable[[int], str] = TRAINING_ROW
     if query.method == "nearest":
         data = RunOutputs(folder, data_dir).data
-        training = data.x_train, data.y_train
+        training, training_name = (data.x_train, data.y_train), data.training_name
     if model.about.get("kind") == "audio":
         rows = rows_of(model, folder)
         x = rows.x(rows.typed(table_of_files([path], rows.inputs[0])))
-        return _explained(model, x[0], Path(path).name, query, training)
+        explained = _explained(model, x[0], Path(path).name, query, training)
+        return replace(explained, training_name=training_name)
     photo = read_photo(path, preprocessing_of(model, folder))
     explained = _explained(model, photo.pixels, Path(path).name, query, training)
     doubts = tuple(f"The photo does not look like the training data: {d}." for d in photo.doubts)
     result = explained.explanation
-    return replace(explained, explanation=replace(result, warnings=(*doubts, *result.warnings)))
+    result = replace(result, warnings=(*doubts, *result.warnings))
+    return replace(explained, explanation=result, training_name=training_name)
 
 
 def _truth(data: Dataset, test: Split, row: int, names: tuple[str, ...]) -> str:
@@ -198,9 +205,13 @@ def figure_of(explained: ExplainedExample, columns: int = 5) -> Figure:
     explained = replace(explained, names=tuple(short_names(explained.names)))
     result, names = explained.explanation, explained.names
     curve, near, neighbors = result.evidence.deletion, result.neighbors, []
+
+    def short_name(row: int) -> str:
+        return shortened(explained.training_name(row).removeprefix("training "), 24)
+
     if near:
         neighbors = [
-            (example, f"row {row}: {names[label]}")
+            (example, f"{short_name(row)}: {names[label]}")
             for example, row, label in zip(near.examples, near.rows, near.labels, strict=True)
         ]
     return explanation(
