@@ -106,7 +106,7 @@ def test_rows_of_a_table_are_drawn_as_bars(tmp_path: Path) -> None:
 
 def test_the_nearest_rows_of_a_table_have_their_lines(tmp_path: Path) -> None:
     numbers = np.random.default_rng(0).normal(size=(60, 2)).round(3)
-    lines = [f"{a},{b},{'xy'[a > b]}" for a, b in numbers]
+    lines = [f"{a},{b},{'xy'[int(a > b)]}" for a, b in numbers]
     (tmp_path / "a.csv").write_text("\n".join(["a,b,kind", *lines]))
     settings = chosen_settings(str(tmp_path / "a.csv"), "mlp", target=("kind",), epochs=1)
     folder = str(run_training(settings, out=str(tmp_path)).run.folder)
@@ -117,5 +117,5 @@ def test_the_nearest_rows_of_a_table_have_their_lines(tmp_path: Path) -> None:
     for row, line in zip(near.rows, explained.lines()[1:], strict=False):
         assert line.startswith(f"training row {row}, line {line_of[row]}: ")
     assert explained.subject.startswith(f"test row 2, line {data.test_name(2).split()[-1]} (")
-    titles = [axes.get_title() for axes in figure_of(explained).axes]
+    titles = [" ".join(axes.get_title(loc="left").split()) for axes in figure_of(explained).axes]
     assert any(title.startswith(f"row {near.rows[0]}, line ") for title in titles)

@@ -67,7 +67,7 @@ def command(
             option = "--calibrate" if calibrate else "--data-dir"
             raise GlassnetError("is for the data of the run, not for new rows.", where=option)
         rows = evaluate_rows(run, new, top)
-        result, value, of = rows.result, rows.to_dict(), f"{new}:"
+        result, value, of = rows.result, rows.to_dict(), f"{rows.path}:"
     if isinstance(result, Evaluation):
         lines = [*_lines(result), results_line(result.test, of)]
     else:

@@ -68,7 +68,7 @@ def labeled_rows(model: Model, table: Table, where: str) -> LabeledRows:
     target, columns = _target_of(model, where), _columns_of(model, where)
     if not len(table):
         raise GlassnetError("has no rows.", where=table.source)
-    _require(table, target.columns, "which is to be predicted", "predict takes rows without it.")
+    _require(table, target.columns, "which is to be predicted", "Add it, or predict without it: glassnet predict.")
     _require(table, columns, "which the model reads", "Add it; all its cells may be empty.")
     places = np.flatnonzero(rows_with_target(table, target))
     left_out = len(table) - len(places)

@@ -17,7 +17,7 @@ from glassnet.runs.new_data import encoding_of, warn_if_trained_on
 class NewRows:
     """The results of a model on the rows of a file or folder."""
 
-    path: str
+    path: str  # "stdin" for -
     rows: int  # with a target, which are evaluated
     left_out: int  # without one
     result: Evaluation | TaskResult
@@ -38,7 +38,7 @@ def evaluate_rows(folder: str, path: str, top: int | None = None) -> NewRows:
     model = Model.load(folder)
     warn_if_trained_on(path, folder)
     rows = read_labeled_rows(model, path, folder, encoding_of(folder))
-    return NewRows(path, len(rows), rows.left_out, _of_rows(model, rows, top))
+    return NewRows(rows.table.source, len(rows), rows.left_out, _of_rows(model, rows, top))
 
 
 def _of_rows(model: Model, rows: LabeledRows, top: int | None) -> Evaluation | TaskResult:
