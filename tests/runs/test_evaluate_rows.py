@@ -16,6 +16,7 @@ from glassnet.core.strict_json import as_json
 from glassnet.data import Rows, load
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.regression import Regression
+from glassnet.model.model import Model
 from glassnet.runs.data import chosen_settings
 from glassnet.runs.evaluate import evaluate_run
 from glassnet.runs.evaluate_rows import evaluate_rows
@@ -225,6 +226,42 @@ def test_folders_of_pictures_and_tables_with_their_paths(tmp_path: Path) -> None
         evaluate_rows(run, str(one_class))
     with pytest.raises(GlassnetError, match="has the folders 'test', 'train', which are parts"):
         evaluate_rows(run, str(tmp_path / "data"))
+
+
+def test_photos_of_arrays_and_a_table_with_a_picture(tmp_path: Path) -> None:
+    x = RNG.integers(0, 200, (60, 8, 8)).astype(np.uint8)
+    y = np.arange(60) % 2
+    x[y == 1] += 50
+    np.savez(tmp_path / "own.npz", x_train=x, y_train=y, x_test=x[:20], y_test=y[:20])
+    run = trained(tmp_path / "own.npz", "photos", "mlp", hidden=(4,))
+    for i in range(20):
+        (tmp_path / f"new/{y[i]}").mkdir(parents=True, exist_ok=True)
+        Image.fromarray(x[i]).save(tmp_path / f"new/{y[i]}/{i}.png")
+    found, expected = evaluate_rows(run, str(tmp_path / "new")).result, evaluate_run(run)
+    assert _numbers(found) == pytest.approx(_numbers(expected), rel=1e-5)
+    with pytest.raises(GlassnetError, match=r"new/1/1\.png: label is '1', which no"):
+        evaluate_rows(_renamed(run, tmp_path), str(tmp_path / "new"))
+    names = [f"new/{y[i]}/{i}.png" for i in range(20)]
+    for i in range(20, 60):
+        Image.fromarray(x[i]).save(tmp_path / f"{i}.png")
+    whole = pl.DataFrame({
+        "photo": [*names, *(f"{i}.png" for i in range(20, 60))], "width": RNG.normal(size=60),
+        "price": x.mean(axis=(1, 2)), "split": ["test"] * 20 + ["train"] * 40,
+    })  # fmt: skip
+    whole.write_csv(tmp_path / "mixed.csv")
+    run = trained(tmp_path / "mixed.csv", "mixed", target=["price"])
+    whole[:20].write_csv(tmp_path / "new.csv")
+    assert results(evaluate_rows(run, str(tmp_path / "new.csv")).result) == results(
+        evaluate_run(run)
+    )
+
+
+def _renamed(run: str, folder: Path) -> str:
+    """The model of a run with other names of its classes."""
+    model = Model.load(run)
+    model.class_names = ("0", "b")
+    model.save(folder / "renamed.safetensors")
+    return str(folder / "renamed.safetensors")
 
 
 def test_folders_of_clips(tmp_path: Path) -> None:

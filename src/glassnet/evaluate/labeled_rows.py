@@ -68,7 +68,7 @@ def labeled_rows(model: Model, table: Table, where: str) -> LabeledRows:
     target, columns = _target_of(model, where), _columns_of(model, where)
     if not len(table):
         raise GlassnetError("has no rows.", where=table.source)
-    _require(table, target.columns, "which is to be predicted", "Add it, or predict without it: glassnet predict.")
+    _require(table, target.columns, "which is to be predicted", "Add it, or predict.")
     _require(table, columns, "which the model reads", "Add it; all its cells may be empty.")
     places = np.flatnonzero(rows_with_target(table, target))
     left_out = len(table) - len(places)
@@ -96,9 +96,9 @@ def read_labeled_rows(
     """Return the rows of a table in a file, of a folder with a folder of files for each class, or
     of stdin ("-"), as `labeled_rows`; a folder's files and classes have the model's own columns.
     """
+    target, columns = _target_of(model, where), _columns_of(model, where)
     if not os.path.isdir(source):
         return labeled_rows(model, read_rows(str(source), encoding), where)
-    target, columns = _target_of(model, where), _columns_of(model, where)
     kinds = [part.kind for part in rows_of(model, where).inputs] if "rows" in model.about else []
     texts = "tokenizer" in model.about or kinds == ["text"]
     if len(columns) > 1 or target.kind != "classes" or (kinds and not (texts or kinds[0] in FILES)):

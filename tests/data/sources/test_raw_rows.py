@@ -21,5 +21,5 @@ def test_csv_and_json_lines_from_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_that_is_no_table(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes("x\ncaf\xe9\n".encode("latin-1"))
     assert read_rows(str(tmp_path / "a.csv"), "latin-1").frame["x"].to_list() == ["café"]
-    with pytest.raises(GlassnetError, match=r"a\.txt: is not a table, but the model was trained"):
+    with pytest.raises(GlassnetError, match=r"a\.txt: is not a table, such as the model reads"):
         read_rows("a.txt")

@@ -19,7 +19,7 @@ def read_rows(path: str, encoding: str | None = None) -> Table:
         return table_in(data, "stdin", 1, data.lstrip().startswith(b"{"))
     if not path.lower().endswith(TABLES):
         raise GlassnetError(
-            "is not a table, but the model was trained on one.",
+            "is not a table, such as the model reads.",
             where=path,
             fix=f"Give a file that ends in {', '.join(TABLES)}, or - for CSV from stdin.",
         )
