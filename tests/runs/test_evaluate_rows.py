@@ -239,7 +239,7 @@ def test_photos_of_arrays_and_a_table_with_a_picture(tmp_path: Path) -> None:
         Image.fromarray(x[i]).save(tmp_path / f"new/{y[i]}/{i}.png")
     found, expected = evaluate_rows(run, str(tmp_path / "new")).result, evaluate_run(run)
     assert _numbers(found) == pytest.approx(_numbers(expected), rel=1e-5)
-    with pytest.raises(GlassnetError, match=r"new/1/1\.png: label is '1', which no"):
+    with pytest.raises(GlassnetError, match=r"new: file 1/1\.png: label is '1', which no"):
         evaluate_rows(_renamed(run, tmp_path), str(tmp_path / "new"))
     names = [f"new/{y[i]}/{i}.png" for i in range(20)]
     for i in range(20, 60):
