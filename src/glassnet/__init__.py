@@ -49,6 +49,7 @@ _WHOLE = ("layers", "losses", "optimizers", "training.callbacks")  # all names o
 _FOREIGN = (".keras", ".h5", ".hdf5", ".pt", ".pth", ".pkl", ".onnx", ".tflite", ".pb")
 FORMATS |= dict.fromkeys(_FOREIGN, "glassnet.interop.keras.model_file")
 SERVICES["predict rows"] = "glassnet.evaluate.rows"
+SERVICES["evaluate rows"] = "glassnet.evaluate.labeled_rows"
 SERVICES["apply layers"] = "glassnet.model.applied"
 SERVICES["read weights alone"] = "glassnet.interop.weights.file"
 

@@ -172,7 +172,7 @@ def test_wrong_input_is_one_message(glassnet: Run, table: Path) -> None:
         ((*price, "--class-weight", "balanced"), "--class-weight: needs one class"),
         ((*kind, "--time", "visits", "--folds", "3"), "splits the rows"),
         (("train", "digits", "--target", "y"), "--target: is for a table, which digits is not"),
-        ((*predict, "photo.png"), "is not a table, but the model was trained on one"),
+        ((*predict, "photo.png"), "is not a table, such as the model reads"),
         ((*predict, "things.csv", "more.csv"), "takes one table at a time"),
         ((*predict, "things.csv", "--out", "a.xlsx"), "is not the name of a table"),
         ((*predict, "things.csv", "--show"), "is for photos"),

@@ -72,6 +72,20 @@ def test_files_are_read_once(folder: Path, paths: list[str]) -> None:
     assert reader.count == 5 * COUNT
 
 
+def test_a_part_of_files_that_were_read_is_not_read_again(folder: Path, paths: list[str]) -> None:
+    reader = Reader()
+    whole = read(paths, reader)
+    np.testing.assert_array_equal(read(paths[90:9:-1], reader), whole[90:9:-1])
+    np.testing.assert_array_equal(read(paths[9:90], reader), whole[9:90])
+    assert reader.count == COUNT
+    assert len([*folder.iterdir()]) == 3  # another process finds them, too
+    rewritten(paths[20], b"ab")
+    assert read(paths[9:90], reader)[11].tolist() == [97, 98]
+    assert reader.count == COUNT + 81
+    read(paths[:80], reader, "otherwise")
+    assert reader.count == COUNT + 81 + 80
+
+
 def test_few_files_are_not_cached(folder: Path, paths: list[str]) -> None:
     assert read(paths[:5], Reader()).shape == (5, 2)
     assert read([], Reader()).shape == (0, 2)

@@ -143,7 +143,9 @@ def test_what_changed() -> None:
     found = changes(labels, first, second, ("shirt", "coat", "bag"))
     assert (found.count, found.fixed, found.broken) == (4, {"shirt": 1}, {"coat": 1})
     assert [row.row for row in found.rows] == [1, 2, 3, 4]
-    assert vars(found.rows[2]) == {"row": 3, "true": "coat", "first": "shirt", "second": "bag"}
+    assert vars(found.rows[2]) == {
+        "row": 3, "true": "coat", "first": "shirt", "second": "bag",
+        "place": "test row 3"}  # fmt: skip
 
 
 def test_mcnemar_takes_truth_values() -> None:
@@ -217,11 +219,13 @@ def test_seeds_of_a_metric_that_is_not_rounded() -> None:
 
 def test_rows_that_are_predicted_better_or_worse() -> None:
     y = np.array([1.0, 2.0, 3.0, 4.0])
-    difference = error_changes(y, np.array([1.0, 3.0, 4.0, 4.0]), np.array([4.0, 2.0, 2.0, 4.0]))
+    first, second = np.array([1.0, 3.0, 4.0, 4.0]), np.array([4.0, 2.0, 2.0, 4.0])
+    difference = error_changes(y, first, second, "price", "line {}".format)
+    assert difference.target == "price"
     assert (difference.count, difference.better, difference.worse) == (2, 1, 1)
     assert [vars(row) for row in difference.rows] == [
-        {"row": 0, "true": 1.0, "first": 1.0, "second": 4.0},
-        {"row": 1, "true": 2.0, "first": 3.0, "second": 2.0},
+        {"row": 0, "true": 1.0, "first": 1.0, "second": 4.0, "place": "line 0"},
+        {"row": 1, "true": 2.0, "first": 3.0, "second": 2.0, "place": "line 1"},
     ]
 
 

@@ -1,6 +1,7 @@
 """Prediction intervals: exact coverage by first principles, groups, and files."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -131,3 +132,23 @@ def test_what_is_refused() -> None:
     ):
         with pytest.raises(GlassnetError, match=message):
             conformal_intervals(*arguments)
+
+
+def test_what_is_never_negative_is_covered_as_often_by_narrower_intervals() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.exponential(1.0, 4000)
+    predictions = 0.7 + 0.3 * y + rng.normal(0, 0.3, 4000)
+    plain = conformal_intervals(y[:500], predictions[:500])
+    assert plain
+    bounded = replace(plain, nonnegative=True)
+    low = bounded.around(predictions[500:])[0]
+    assert (low < 1e-9).mean() > 0.2  # many would begin below 0
+    assert low.min() == 0
+    before, after = (measured(one, y[500:], predictions[500:]) for one in (plain, bounded))
+    assert before.covered == after.covered
+    assert after.width < 0.95 * before.width
+    assert np.stack(bounded.around(np.array([-99.0]))).tolist() == [[0], [0]]
+    stored = json.loads(json.dumps(bounded.to_dict()))
+    assert ConformalIntervals.from_dict(stored, "here") == bounded
+    del stored["nonnegative"]
+    assert ConformalIntervals.from_dict(stored, "here") == plain

@@ -49,3 +49,15 @@ def test_a_damaged_entry_is_refused() -> None:
         fitted.about["intervals"] = entry
         with pytest.raises(GlassnetError, match="here: its prediction intervals are invalid"):
             intervals_of(fitted, "here")
+
+
+def test_the_ends_are_0_at_least_if_no_training_value_is_below_0(tmp_path: Path) -> None:
+    fitted = model()
+    fit_intervals(fitted, np.abs(Y), PREDICTIONS, np.array([0.0, -0.1]))
+    fitted.save(tmp_path / "model.safetensors")
+    read = intervals_of(Model.load(tmp_path / "model.safetensors"), "here")
+    assert read
+    assert [one.nonnegative for one in read] == [True, False]
+    fitted.about["intervals"][0]["nonnegative"] = 1
+    with pytest.raises(GlassnetError, match="here: its prediction intervals are invalid"):
+        intervals_of(fitted, "here")

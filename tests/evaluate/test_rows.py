@@ -76,10 +76,10 @@ def test_prediction_intervals_stand_beside_numbers() -> None:
         np.testing.assert_allclose(frame[end], frame["predicted_price"] + distance)
 
 
-def test_no_interval_of_a_count_begins_below_0() -> None:
+def test_no_interval_of_what_is_not_negative_begins_below_0() -> None:
     result, *_ = predictions("price", "mse", "linear")
     target = Counts(("price",), "chosen", (".",))
-    intervals = [ConformalIntervals(0.9, (), (2.0,), 99)]
+    intervals = [ConformalIntervals(0.9, (), (2.0,), 99, nonnegative=True)]
     counts = RowPredictions(result.table, target, np.array([[1.0], [5.0]]), intervals)
     assert counts.frame["predicted_price_from"].to_list() == [0.0, 3.0]
     assert counts.frame["predicted_price_to"].to_list() == [3.0, 7.0]

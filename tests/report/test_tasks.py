@@ -37,7 +37,7 @@ def test_errors_stand_beside_those_of_the_best_constants() -> None:
 
 
 def test_the_worst_rows_by_their_places() -> None:
-    placed = result().placed("line", np.array([12, 13, 14, 15]))
+    placed = result().placed(lambda row: f"line {12 + row}")
     rows = cells(worst_table(placed.worst))
     assert rows[0] == ["row", "target", "true", "predicted", "error"]
     assert rows[1] == ["line 15", "rooms", "5.00000", "7.00000", "+2.000"]

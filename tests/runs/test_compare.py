@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 from glassnet.cli import app
 from glassnet.cli.compare import _odds
 from glassnet.core.errors import GlassnetError
+from glassnet.data import load
+from glassnet.evaluate.comparison import holm
 from glassnet.model.model import Model
 from glassnet.runs.compare import compare_runs
 from glassnet.runs.data import chosen_settings
@@ -46,7 +48,7 @@ def test_two_runs(runs: Path) -> None:
         evaluate_run(folder).test.accuracy for folder in folders
     ]
     assert found.differing == {"epochs": [1, 6]}
-    (verdict,), (changed,) = found.verdicts, found.changes
+    (verdict,), ((changed,),) = found.verdicts, found.changes
     assert verdict.significant
     gain = sum(changed.fixed.values()) - sum(changed.broken.values())
     assert verdict.difference.mean == pytest.approx(gain / 359)
@@ -78,7 +80,7 @@ def test_ways_of_training_are_compared_over_their_seeds(runs: Path) -> None:
     assert found.over_seeds
     (verdict,) = found.verdicts
     assert (verdict.difference.test, verdict.difference.count) == ("paired t", 6)
-    assert verdict.difference.mean == pytest.approx(found.groups[1].mean - found.groups[0].mean)
+    assert verdict.difference.mean == pytest.approx(found.groups[1].mean() - found.groups[0].mean())
     said = told(*folders)
     assert "epochs 6 is better than epochs 1 by" in said
     assert "This compares two trained networks" not in said
@@ -170,6 +172,10 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
             options = {"target": ("price",), "drop": ("red", "new"), "hidden": (8,)}
             settings = chosen_settings(str(out / "t.csv"), epochs=epochs, seed=seed, **options)
             run_training(settings, out=str(out), name=f"{name}-{seed}")
+    for name, epochs in (("both", 40), ("both-poor", 1)):
+        options = {"target": ("price", "b"), "drop": ("red", "new"), "hidden": (8,)}
+        settings = chosen_settings(str(out / "t.csv"), epochs=epochs, **options)
+        run_training(settings, out=str(out), name=name)
     for name, epochs in (("labels", 30), ("few", 1)):
         options = {"target": ("red", "new"), "drop": ("price",), "hidden": (8,)}
         settings = chosen_settings(str(out / "t.csv"), epochs=epochs, **options)
@@ -181,7 +187,7 @@ def test_two_runs_of_numbers_are_compared_by_their_absolute_errors(tables: Path)
     folders = [str(tables / name) for name in ("poor-0", "good-0")]
     comparison = compare_runs(folders)
     first, second = comparison.runs
-    (verdict,), (changed,) = comparison.verdicts, comparison.changes
+    (verdict,), ((changed,),) = comparison.verdicts, comparison.changes
     maes = [evaluate_run(folder).targets[0].mae.value for folder in folders]
     assert [run.score.value for run in comparison.runs] == pytest.approx(maes)
     assert verdict.difference.mean == pytest.approx(maes[1] - maes[0])
@@ -196,6 +202,34 @@ def test_two_runs_of_numbers_are_compared_by_their_absolute_errors(tables: Path)
     result = json.loads(told(*folders, "--json"))
     assert result["runs"][0]["score"]["name"] == "MAE of price"
     assert result["runs"][0]["test"]["targets"][0]["mae"]["value"] == pytest.approx(maes[0])
+
+
+def test_each_of_several_numbers_is_tested_and_all_are_corrected_together(tables: Path) -> None:
+    folders = [str(tables / name) for name in ("both", "both-poor")]
+    comparison = compare_runs(folders)
+    first, second = comparison.runs
+    errors = [abs(run.predicted - run.true) for run in (first, second)]
+    ps = [float(ttest_rel(errors[1][:, k], errors[0][:, k]).pvalue) for k in range(2)]
+    assert [verdict.score.name for verdict in comparison.verdicts] == ["MAE of price", "MAE of b"]
+    assert [verdict.difference.p for verdict in comparison.verdicts] == pytest.approx(ps)
+    assert [verdict.corrected for verdict in comparison.verdicts] == pytest.approx(holm(ps))
+    lines = told(*folders)
+    assert "both is better than both-poor by" in lines
+    for name in ("price", "b"):
+        assert f"\n{name}: both-poor has smaller errors than both for " in lines
+        assert f"in MAE of {name}" in lines
+    assert lines.count("after Holm's correction for 2 comparisons") == 2
+    assert "test row" in lines
+    assert ", line " in lines
+    (changed,) = comparison.changes
+    assert [one.target for one in changed] == ["price", "b"]
+    result = json.loads(told(*folders, "--json"))
+    assert [one["score"] for one in result["verdicts"]] == ["MAE of price", "MAE of b"]
+    assert [one["score"] for one in result["groups"][0]["scores"]] == ["MAE of price", "MAE of b"]
+    place = result["changes"][0][0]["rows"][0]["place"]
+    assert place == load(tables / "t.csv", target=["price", "b"], drop=["red", "new"]).test_name(
+        result["changes"][0][0]["rows"][0]["row"]
+    )
 
 
 def test_ways_of_training_on_numbers_are_compared_over_their_seeds(tables: Path) -> None:
@@ -214,5 +248,5 @@ def test_runs_of_labels_are_compared_by_rows_with_all_labels_correct(tables: Pat
     exact = [evaluate_run(folder).exact for folder in folders]
     assert [run.correct.mean() for run in comparison.runs] == pytest.approx(exact)
     assert comparison.verdicts[0].difference.test == "McNemar"
-    assert comparison.changes == ()
+    assert comparison.changes == ((),)
     assert "labels is better than few by" in told(*folders)

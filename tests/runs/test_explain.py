@@ -174,3 +174,20 @@ def test_the_report_of_texts_explains_their_words(texts: Path) -> None:
     assert "There are no explanations" not in html
     assert "the same tokens with vectors of 0" in html
     assert "steps of the search for an edit" not in html
+
+
+def test_the_nearest_rows_of_a_table_have_their_lines(tmp_path: Path) -> None:
+    numbers = np.random.default_rng(0).normal(size=(60, 2)).round(3)
+    lines = [f"{a},{b},{'xy'[int(a > b)]}" for a, b in numbers]
+    (tmp_path / "a.csv").write_text("\n".join(["a,b,kind", *lines]))
+    settings = chosen_settings(str(tmp_path / "a.csv"), "mlp", target=("kind",), epochs=1)
+    folder = str(run_training(settings, out=str(tmp_path)).run.folder)
+    explained, data = explain_row(RunOutputs(folder), 2, Query("nearest")), load(tmp_path / "a.csv")
+    near, line_of = explained.explanation.neighbors, data.numbering("train")[1]
+    assert near
+    assert line_of is not None
+    for row, line in zip(near.rows, explained.lines()[1:], strict=False):
+        assert line.startswith(f"training row {row}, line {line_of[row]}: ")
+    assert explained.subject.startswith(f"test row 2, line {data.test_name(2).split()[-1]} (")
+    titles = [" ".join(axes.get_title(loc="left").split()) for axes in figure_of(explained).axes]
+    assert any(title.startswith(f"row {near.rows[0]}, line ") for title in titles)

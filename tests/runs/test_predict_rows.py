@@ -74,7 +74,7 @@ def test_mistakes_have_their_files(folder: Path) -> None:
     evaluation = evaluate_run(str(folder / "run"))
     files = load(str(folder / "data")).files_test
     for mistake in evaluation.mistakes:  # type: ignore[union-attr]
-        assert mistake.file == files[mistake.row]
+        assert mistake.file == mistake.place == files[mistake.row]
 
 
 def test_what_is_read_as_a_table(folder: Path, tmp_path: Path) -> None:

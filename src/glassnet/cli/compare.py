@@ -29,10 +29,10 @@ def command(
     """Compare runs: which is better, and is the difference statistically significant?
 
     Runs are compared pairwise on the same test set: classes and labels by McNemar's exact test,
-    numbers by a paired t-test of their absolute errors. If settings were tried
-    with two or more seeds each, the settings are compared by a paired t-test over the seeds, which
+    numbers by a paired t-test of the absolute errors of each target. If settings were tried with
+    two or more seeds each, the settings are compared by a paired t-test over the seeds, which
     assumes normal differences; the exact sign-flip test, which doesn't, is printed, too. With more
-    than one comparison, p-values have Holm's correction.
+    than one test, p-values have Holm's correction.
     """
     from glassnet.runs.compare import compare_runs
 
@@ -54,19 +54,23 @@ def _lines(comparison: "Comparison") -> Iterator[str]:
     yield ""
     from glassnet.evaluate.comparison import Changes
 
-    pairs = () if comparison.over_seeds else zip(names[1:], comparison.changes, strict=False)
-    for name, changes in pairs:
-        if isinstance(changes, Changes):
-            yield from _changes(names[0], name, changes, in_full=len(names) == 2)
-        else:
-            yield from _error_changes(names[0], name, changes, in_full=len(names) == 2)
-    score = comparison.runs[0].score
+    pairs = () if comparison.over_seeds else zip(names[1:], comparison.changes, strict=True)
+    for name, of_targets in pairs:
+        for changes in of_targets:
+            if isinstance(changes, Changes):
+                yield from _changes(names[0], name, changes, in_full=len(names) == 2)
+            else:
+                target = changes.target if len(of_targets) > 1 else ""
+                yield from _error_changes(names[0], name, changes, target, len(names) == 2)
+    scores = comparison.runs[0].scores
     for group in comparison.groups:
-        if group.half_width is not None:
-            yield (
-                f"{group.name or 'the runs'}: mean {score.shown(group.mean)} "
-                f"± {_amount(score, group.half_width)} (95%, t over {len(group.runs)} seeds)"
-            )
+        for k, score in enumerate(scores):
+            if (half_width := group.half_width(k)) is not None:
+                of = f" of {score.name}" if len(scores) > 1 else ""
+                yield (
+                    f"{group.name or 'the runs'}: mean{of} {score.shown(group.mean(k))} "
+                    f"± {_amount(score, half_width)} (95%, t over {len(group.runs)} seeds)"
+                )
     yield from _sentences(comparison)
 
 
@@ -127,24 +131,22 @@ def _changes(first: str, second: str, changes: "Changes", in_full: bool) -> Iter
     rows += [(name, *(f"{counts.get(name, 0):,}" for counts in by_class)) for name in classes]
     yield from ["", *table(rows, "<>>")] if classes else []
     rows = [("for example", "true", first, second)]
-    rows += [
-        (f"test row {row.row}", row.true, row.first, row.second) for row in changes.rows[:_ROWS]
-    ]
+    rows += [(row.place, row.true, row.first, row.second) for row in changes.rows[:_ROWS]]
     yield from ["", *table(rows, "<<<<"), ""]
 
 
 def _error_changes(
-    first: str, second: str, changes: "ErrorChanges", in_full: bool
+    first: str, second: str, changes: "ErrorChanges", target: str, in_full: bool
 ) -> Iterator[str]:
     yield (
-        f"{second} has smaller errors than {first} for {changes.better:,} examples, and larger "
-        f"ones for {changes.worse:,}"
+        f"{target}{': ' * bool(target)}{second} has smaller errors than {first} for "
+        f"{changes.better:,} examples, and larger ones for {changes.worse:,}"
     )
     if in_full and changes.count:
         rows: list[tuple[str, ...]] = [("for example", "true", first, second)]
         for row in changes.rows[:_ROWS]:
             numbers = (significant(value, 6) for value in (row.true, row.first, row.second))
-            rows.append((f"test row {row.row}", *numbers))
+            rows.append((row.place, *numbers))
         yield from ["", *table(rows, "<>>>"), ""]
 
 
@@ -152,7 +154,7 @@ def _sentences(comparison: "Comparison") -> Iterator[str]:
     for duplicate, run in comparison.repeated.items():
         yield f"{duplicate} has the same settings and seed as {run}: over seeds, they count once."
     for verdict in comparison.verdicts:
-        yield _sentence(verdict, len(comparison.verdicts), comparison.runs[0].score)
+        yield _sentence(verdict, len(comparison.verdicts), len(comparison.runs[0].scores) > 1)
     if any(verdict.significant and not verdict.over_seeds for verdict in comparison.verdicts):
         yield (
             "This compares two trained networks. To compare their settings, train several seeds "
@@ -165,8 +167,9 @@ def _amount(score: "Score", value: float) -> str:
     return f"{100 * value:.2f}" if score.is_share else significant(value, 3)
 
 
-def _sentence(verdict: "PairwiseResult", tests: int, score: "Score") -> str:
+def _sentence(verdict: "PairwiseResult", tests: int, several: bool) -> str:
     first, second, difference = verdict.first, verdict.second, verdict.difference
+    score = verdict.score
     over = "seeds" if verdict.over_seeds else "examples"
     test = f"{difference.test}, p = {verdict.corrected:.2g}"
     if tests > 1:
@@ -175,7 +178,7 @@ def _sentence(verdict: "PairwiseResult", tests: int, score: "Score") -> str:
         test += f"; without assuming normal differences, p = {difference.sign_flip_p:.2g}"
         test += " before it" * (tests > 1)
     if not verdict.significant:
-        count = f"{difference.count:,} {over}"
+        count = f"{difference.count:,} {over}" + f" in {score.name}" * several
         return f"{first} and {second}: no significant difference on {count} ({test})."
     sign = 1 if difference.mean > 0 else -1
     better, worse = (second, first) if (sign > 0) == score.is_share else (first, second)

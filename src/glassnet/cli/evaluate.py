@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glassnet.cli.options import AsJson, DataDir, RunFolder
-from glassnet.cli.printing import class_table, percent, show_result, test_summary
+from glassnet.cli.printing import class_table, percent, results_line, show_result
+from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import shortened, table
 
 if TYPE_CHECKING:
@@ -19,6 +20,15 @@ _MAX_CLASSES = 20  # in a confusion matrix on a terminal
 
 def command(
     run: RunFolder,
+    new: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NEW",
+            help="Other rows with their targets: a table (.csv, .tsv, .parquet, .jsonl; - for CSV "
+            "from stdin), or a folder with a folder of files for each class.",
+            show_default=False,
+        ),
+    ] = None,
     calibrate: Annotated[
         bool,
         typer.Option(
@@ -37,21 +47,33 @@ def command(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Evaluate a run on its test set: accuracy per class, most confident mistakes, calibration.
+    """Evaluate a run on its test set, or on new rows: accuracy per class, most confident mistakes,
+    calibration; errors of numbers.
 
-    All proportions have 95% confidence intervals.
+    All proportions have 95% confidence intervals. New rows go through the model's own
+    preprocessing; the training data are not needed, and RUN may be a model file.
     """
     from glassnet.evaluate.classifier import Evaluation
     from glassnet.evaluate.regression import Regression
     from glassnet.runs.evaluate import evaluate_run
+    from glassnet.runs.evaluate_rows import evaluate_rows
 
-    result = evaluate_run(run, data_dir, top=top, calibrate=calibrate)
-    if not isinstance(result, Evaluation):
-        worst = result.worst_lines() if isinstance(result, Regression) else []
-        lines = [*class_table(result), *worst, *([""] if worst else []), test_summary(result)]
-        show_result(as_json, {"run": run, "test": result}, lines)
+    of = "test"
+    if new is None:
+        result = evaluate_run(run, data_dir, top=top, calibrate=calibrate)
+        value = result.to_dict() if isinstance(result, Evaluation) else {"test": result}
     else:
-        show_result(as_json, {"run": run, **result.to_dict()}, _lines(result))
+        if calibrate or data_dir is not None:
+            option = "--calibrate" if calibrate else "--data-dir"
+            raise GlassnetError("is for the data of the run, not for new rows.", where=option)
+        rows = evaluate_rows(run, new, top)
+        result, value, of = rows.result, rows.to_dict(), f"{rows.path}:"
+    if isinstance(result, Evaluation):
+        lines = [*_lines(result), results_line(result.test, of)]
+    else:
+        worst = result.worst_lines() if isinstance(result, Regression) else []
+        lines = [*class_table(result), *worst, *([""] if worst else []), results_line(result, of)]
+    show_result(as_json, {"run": run, **value}, lines)
 
 
 def _lines(result: "Evaluation") -> Iterator[str]:
@@ -68,7 +90,6 @@ def _lines(result: "Evaluation") -> Iterator[str]:
         f"top-{result.top} accuracy {percent(result.top_accuracy)} "
         f"(95% interval {percent(low)} to {percent(high)})"
     )
-    yield test_summary(result.test)
 
 
 def _matrix(test: "Classification") -> list[str]:
@@ -92,8 +113,8 @@ def _mistakes(result: "Evaluation") -> list[str]:
     for mistake in result.mistakes:
         confidence = mistake.confidence
         shown = percent(confidence) if result.bare else f"{confidence:.4g}"
-        text = shortened(mistake.text or mistake.file or "", 60)
-        rows.append((f"test row {mistake.row}", mistake.true, mistake.predicted, shown, text))
+        text = shortened(mistake.text or "", 60)
+        rows.append((mistake.place, mistake.true, mistake.predicted, shown, text))
     return table(rows, "<<<><")
 
 

@@ -74,8 +74,8 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f}%"
 
 
-def test_summary(test: "TestResult") -> str:
-    """Return the results on the test set in one line."""
+def results_line(test: "TestResult", of: str = "test") -> str:
+    """Return the results on the test set, or `of` other rows, in one line."""
     from glassnet.evaluate.classification import Classification
     from glassnet.evaluate.language_model import NextByte
 
@@ -86,10 +86,10 @@ def test_summary(test: "TestResult") -> str:
             f"{percent(test.accuracy)}, {test.count:,} bytes"
         )
     if not isinstance(test, Classification):
-        return f"test {test.headline()}, loss {test.loss:.4f}, {test.count:,} examples"
+        return f"{of} {test.headline()}, loss {test.loss:.4f}, {test.count:,} examples"
     low, high = test.accuracy_interval
     return (
-        f"test accuracy {percent(test.accuracy)} (95% interval {percent(low)} to {percent(high)}), "
+        f"{of} accuracy {percent(test.accuracy)} (95% interval {percent(low)} to {percent(high)}), "
         f"loss {test.loss:.4f}, {test.count:,} examples"
     )
 

@@ -13,9 +13,9 @@ from glassnet.cli.printing import (
     MESSAGES,
     class_table,
     column_lines,
+    results_line,
     show,
     show_json,
-    test_summary,
 )
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
@@ -140,7 +140,7 @@ def _batch_size_lines(data: "TrainingData") -> list[str]:
 def _result_lines(result: "TrainingResult") -> list[str]:
     return [
         *([] if is_quiet() else [*_best_epoch_lines(result), "", *class_table(result.test)]),
-        f"{test_summary(result.test)}, trained in {result.seconds:.1f} s",
+        f"{results_line(result.test)}, trained in {result.seconds:.1f} s",
         *([f"weights: {result.changes}"] if result.changes else []),
         *(f"doctor: {finding}" for finding in result.findings),
         f"run {result.run.folder}",

@@ -14,6 +14,11 @@ FORMATS: dict[str, str] = {}  # suffix -> module with `read`, `read_weights` and
 SERVICES: dict[str, str] = {}  # likewise, what a room needs of a module above it: -> module
 
 
+def service(name: str) -> Any:
+    """Return the module above the caller's room that does this."""
+    return import_module(SERVICES[name])
+
+
 def format_of(path: "Path") -> Any:
     """Return the module for a file of another library; None for glassnet's own files."""
     name = FORMATS.get(path.suffix.lower())

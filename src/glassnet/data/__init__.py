@@ -36,10 +36,9 @@ __all__ = [
     "Interactions",
     "Rows",
     "Texts",
-    "kind_of",
+    "kind_and_task_of",
     "load",
     "make_dataset",
-    "task_of",
 ]
 
 NAMES: Mapping[str, str] = {  # the built-in data sets and their descriptions
@@ -54,25 +53,19 @@ reserve("data", NAMES)
 _KINDS = {"docstrings": "texts", "python-reference": "corpus"}
 
 
-def kind_of(name: str | Path, **choices: Any) -> str:
-    """Return the kind of data of a name or file: "numbers", "texts", "corpus", "table" or
-    "interactions".
+def kind_and_task_of(name: str | Path, **choices: Any) -> tuple[str, str]:
+    """Return the kind of data of a name or file ("numbers", "texts", "corpus", "table",
+    "interactions", ...) and what is predicted: the `kind` and the `task` of its data set.
 
     What a table holds depends on these choices of its columns, as of `load`. Raises GlassnetError
     if it can't be read.
     """
     if (table := _table(name, choices)) is not None:
-        return table.kind
+        return table.kind, table.task
     lowered = str(name).lower()
     if lowered.endswith((*TABLES, *TEXTS)):
-        return "table" if lowered.endswith(TABLES) else "corpus"
-    return _KINDS.get(str(name), "numbers")
-
-
-def task_of(name: str | Path, **choices: Any) -> str:
-    """Return what is predicted of a name or file: a `Dataset.task`."""
-    table = _table(name, choices)
-    return "classes" if table is None else table.task
+        return "table" if lowered.endswith(TABLES) else "corpus", "classes"
+    return _KINDS.get(str(name), "numbers"), "classes"
 
 
 def _table(name: str | Path, choices: Mapping[str, Any]) -> Dataset | None:

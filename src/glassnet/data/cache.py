@@ -1,7 +1,8 @@
 """What is computed of each of many files, such as decoded pictures: computed once, then cached.
 
 An array has a row for each file. It is in a file of the user's cache folder whose name is a hash of
-the files' paths, times and sizes and of how they are read; large ones are mapped into memory.
+the files' paths, times and sizes and of how they are read; large ones are mapped into memory. What
+was computed of all files is not computed again of a part of them, such as the training split.
 """
 
 import hashlib
@@ -29,6 +30,9 @@ _MANY = 5000  # files whose reading takes long enough for a message
 _CHUNK = 512  # files that are read before their rows are written
 _OLD = 24 * 3600  # seconds, after which another process has given up writing a file
 _BLOCK = 2**20  # bytes
+_REMEMBERED = 4  # ways to read files, of each of which the array of the most files is remembered
+
+_arrays: dict[str, tuple[dict[str, int], np.ndarray]] = {}  # how -> (rows of the states), rows
 
 
 def rows_of_files(
@@ -47,20 +51,41 @@ def rows_of_files(
     folder = arrays_folder()
     if folder is None:
         return without_a_name(_read(paths, read), whole, np.dtype(dtype))
-    file = folder / f"{_key(f'{how} {shape} {dtype}', paths)}.npy"
+    form = f"{how} {shape} {dtype}"
+    states = [f"{os.path.abspath(path)}\0{state_of(path)}" for path in paths]
+    file = folder / f"{_key(form, states)}.npy"
     array = _cached(file, whole, dtype)
     if array is None:
-        if tell and len(paths) >= _MANY:
+        rows = _remembered(form, states)
+        if tell and rows is None and len(paths) >= _MANY:
             log.info(f"reading {len(paths):,} files, which from then on come from {folder}")
         with whole_file(file) as opened:
             header = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": whole}
             npy.write_array_header_1_0(opened, header)
-            for row in _read(paths, read):
+            for row in _read(paths, read) if rows is None else rows:
                 opened.write(np.ascontiguousarray(row, dtype).data)
         _remove_old(folder, file)
         array = _cached(file, whole, dtype)
         assert array is not None
+    _remember(form, states, array)
     return array
+
+
+def _remember(form: str, states: Sequence[str], array: np.ndarray) -> None:
+    if form in _arrays and len(_arrays[form][0]) > len(states):
+        return
+    _arrays.pop(form, None)
+    _arrays[form] = {state: row for row, state in enumerate(states)}, array
+    if len(_arrays) > _REMEMBERED:
+        del _arrays[next(iter(_arrays))]
+
+
+def _remembered(form: str, states: Sequence[str]) -> Iterator[np.ndarray] | None:
+    """Return the rows of these files, if they are a part of those that are remembered."""
+    rows, array = _arrays.get(form, ({}, None))
+    if array is None or len(states) >= len(rows) or not all(state in rows for state in states):
+        return None
+    return (array[rows[state]] for state in states)
 
 
 def digests(paths: Sequence[str]) -> np.ndarray:
@@ -76,10 +101,10 @@ def _digest(path: str) -> np.ndarray:
     return np.frombuffer(digest.digest(), np.uint8)
 
 
-def _key(how: str, paths: Sequence[str]) -> str:
-    digest = hashlib.sha256(f"1 {how}\n".encode())
-    for path in paths:
-        digest.update(f"{os.path.abspath(path)}\0{state_of(path)}\n".encode())
+def _key(form: str, states: Sequence[str]) -> str:
+    digest = hashlib.sha256(f"1 {form}\n".encode())
+    for state in states:
+        digest.update(f"{state}\n".encode())
     return digest.hexdigest()
 
 

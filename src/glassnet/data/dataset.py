@@ -18,6 +18,8 @@ OF_NUMBERS = (
     'Model([...]).compile("adam", "mse") and fit(x, y) in Python.'
 )
 
+TEST_ROW, TRAINING_ROW = "test row {}".format, "training row {}".format  # names without others
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
@@ -113,12 +115,24 @@ class Dataset:
         return ()
 
     def test_name(self, row: int) -> str:
-        """Return what people call a test example: its file, or its row and its line in the file."""
+        """Return what people call a test example: its file, or its row and where the data have it:
+        "test row 3, line 12".
+        """
         if files := self.files_test:
             return files[row]
-        unit, numbers = self.numbering("test")
-        line = "" if numbers is None or unit != "line" else f", line {numbers[row]}"
-        return f"test row {row}{line}"
+        return self._row_name(TEST_ROW(row), "test", row)
+
+    def training_name(self, row: int) -> str:
+        """Return what people call a training example, likewise."""
+        return self._row_name(TRAINING_ROW(row), "train", row)
+
+    def _row_name(self, name: str, part: str, row: int) -> str:
+        unit, numbers = self.numbering(part)
+        if numbers is None:
+            return name
+        if unit == "file":
+            return str(numbers[row])
+        return f"{name}, {unit} {numbers[row]}{' of the data' * (unit == 'row')}"
 
     @property
     def vocabulary(self) -> int | None:

@@ -9,6 +9,16 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.plurals import are, counted
 from glassnet.data.columns.base import cells
 from glassnet.data.sources.tables import Table
+from glassnet.data.targets import Target
+
+
+def rows_with_target(table: Table, target: Target) -> np.ndarray:
+    """Return True for each row that has a target, (N,); doubts the others. Raises without any."""
+    if target.may_be_empty:
+        return np.ones(len(table), bool)
+    names = target.columns
+    none = f"no row has the target {names[0]!r}."
+    return rows_with_all(table, names, ", ".join(names), none)
 
 
 def rows_with_all(table: Table, columns: Sequence[str], named: str, none: str) -> np.ndarray:

@@ -12,6 +12,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import added, build, describe, register
 from glassnet.data.columns.base import Column
 from glassnet.data.columns.category import Category
+from glassnet.data.columns.files import FILES
 from glassnet.data.columns.files import typed as typed_cells
 from glassnet.data.columns.inference import Inferred
 from glassnet.data.columns.number import Number
@@ -145,6 +146,14 @@ class Preprocessing:
         for column, places in zip(self.of_features, self.places.values(), strict=True):
             x[:, places] = column.encoded(typed[column.name])
         return x
+
+    def files(self, typed: "pl.DataFrame") -> Sequence[str]:
+        """Return the files that typed rows are from, if each is one; otherwise ()."""
+        inputs = self.inputs
+        if len(inputs) > 1 or inputs[0].kind not in FILES:
+            return ()
+        paths: list[str] = typed[inputs[0].name].fill_null("").to_list()
+        return paths
 
     def typed(self, table: Table) -> "pl.DataFrame":
         """Return new rows with the types of the columns.

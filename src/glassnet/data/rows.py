@@ -20,7 +20,7 @@ from glassnet.data.columns.files import typed as typed_cells
 from glassnet.data.columns.inference import Inferred, require_column
 from glassnet.data.content_hash import hash_of
 from glassnet.data.dataset import Dataset
-from glassnet.data.missing import rows_with_all
+from glassnet.data.missing import rows_with_target
 from glassnet.data.preprocessing import Preprocessing
 from glassnet.data.roles import Choices, Roles
 from glassnet.data.sources.tables import Table
@@ -136,10 +136,7 @@ class Rows(Dataset):
     def files_test(self) -> Sequence[str]:
         if self.unit == "file":
             return list(self.test.numbers)
-        inputs = self.preprocessing.inputs
-        if len(inputs) > 1 or inputs[0].kind not in FILES:
-            return ()
-        return self.test.typed[inputs[0].name].fill_null("").to_list()
+        return self.preprocessing.files(self.test.typed)
 
     @property
     def strata(self) -> np.ndarray:
@@ -261,11 +258,7 @@ def _with_target(
     table: Table, typed: "pl.DataFrame", target: Target
 ) -> tuple[Table, "pl.DataFrame"]:
     """Return the rows that have a target; doubts the others."""
-    if target.may_be_empty:
-        return table, typed
-    names = target.columns
-    none = f"no row has the target {names[0]!r}."
-    present = rows_with_all(table, names, ", ".join(names), none)
+    present = rows_with_target(table, target)
     return (table, typed) if present.all() else (table.rows(present), typed.filter(present))
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.registry import register
+from glassnet.core.registry import added, register
 from glassnet.data.class_names import same_name_hint
 from glassnet.data.columns import number
 from glassnet.data.columns.base import cells
@@ -85,9 +85,27 @@ class Classes(Target):
         return places
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Averaged(Target):
+    """What has a mean and a median over the training rows, one of each output; () before `fitted`.
+
+    They are the constants with which predictions are compared.
+    """
+
+    mean: tuple[float, ...] = added(())
+    median: tuple[float, ...] = added(())
+
+    def fitted(self, values: np.ndarray) -> Self:
+        return replace(self, **self._averages(values))
+
+    def _averages(self, values: np.ndarray) -> dict[str, Any]:
+        mean, median = values.mean(axis=0, dtype=np.float64), np.median(values, axis=0)
+        return {"mean": (*mean.tolist(),), "median": (*median.tolist(),)}
+
+
 @register("target")
 @dataclass(frozen=True)
-class Labels(Target):
+class Labels(_Averaged):
     """Any of the labels at once: 1 for each that a row has, float32 (N, C).
 
     There is one column of 0 and 1 for each, or one column of labels with a `separator`.
@@ -129,11 +147,10 @@ class Labels(Target):
 
 @register("target")
 @dataclass(frozen=True)
-class Numbers(Target):
+class Numbers(_Averaged):
     """Numbers, standardized: (y − mean) / scale of the training rows, float32 (N, K)."""
 
     forms: tuple[str, ...]  # how they are written: `columns.number.FORMS`
-    mean: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
 
     kind: ClassVar[str] = "numbers"
@@ -149,7 +166,7 @@ class Numbers(Target):
 
     def fitted(self, values: np.ndarray) -> Self:
         scale = np.where((spread := values.std(axis=0)) > 0, spread, 1.0)
-        return replace(self, mean=(*values.mean(axis=0).tolist(),), scale=(*scale.tolist(),))
+        return replace(self, scale=(*scale.tolist(),), **self._averages(values))
 
     def encoded(self, values: np.ndarray) -> np.ndarray:
         return ((values - np.array(self.mean)) / np.array(self.scale)).astype(np.float32)
@@ -161,7 +178,7 @@ class Numbers(Target):
 
 @register("target")
 @dataclass(frozen=True)
-class Counts(Target):
+class Counts(_Averaged):
     """Whole numbers from 0, as they are, float32 (N, K): a network outputs their mean."""
 
     forms: tuple[str, ...]

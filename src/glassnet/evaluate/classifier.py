@@ -1,6 +1,6 @@
 """The evaluation of a classifier: metrics, confusions, mistakes and calibration."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
+from glassnet.data.dataset import TEST_ROW
 from glassnet.evaluate.calibration import Reliability, calibrated, reliability
 from glassnet.evaluate.classification import Classification, classification, interval
 
@@ -35,6 +36,7 @@ class Mistake:
     confidence: float  # probability of the predicted class; without probabilities, its output
     text: str | None = None
     file: str | None = None  # that it is from
+    place: str = ""  # what people call it: its file, or "test row 3, line 12"
 
 
 @dataclass(frozen=True)
@@ -89,13 +91,15 @@ def evaluation(
     top: int | None = None,
     texts: Sequence[str] = (),
     files: Sequence[str] = (),
+    name_of: Callable[[int], str] = TEST_ROW,
 ) -> Evaluation:
     """Evaluate outputs (N, C) on true classes (N,); the largest output is the prediction.
 
     `scores` (N, C), the logits, rank the classes if the outputs are probabilities in float32, many
     of which are rounded to 0. `stored` is True if the model file contains the temperature. `top`
-    defaults to TOP, but at most the number of classes minus one. Raises GlassnetError if there are
-    fewer than `top` classes.
+    defaults to TOP, but at most the number of classes minus one. Mistakes have their `texts`, their
+    `files`, and what people call the row. Raises GlassnetError if there are fewer than `top`
+    classes.
     """
     test = classification(labels, outputs, loss, class_names)
     if top is None:
@@ -115,7 +119,7 @@ def evaluation(
         hits / len(labels),
         interval(hits, len(labels)),
         most_confused(test),
-        most_confident_mistakes(labels, outputs, class_names, texts, files),
+        most_confident_mistakes(labels, outputs, class_names, texts, files, name_of),
         temperature,
         stored,
         bare,
@@ -147,7 +151,7 @@ def most_confused(test: Classification) -> tuple[Confusion, ...]:
 
 def most_confident_mistakes(
     labels: Array, outputs: Array, class_names: Sequence[str], texts: Sequence[str],
-    files: Sequence[str] = (),
+    files: Sequence[str] = (), name_of: Callable[[int], str] = TEST_ROW,
 ) -> tuple[Mistake, ...]:  # fmt: skip
     """The misclassified examples with the largest outputs, with their texts or files, if any."""
     predicted, confidence = outputs.argmax(axis=1), outputs.max(axis=1)
@@ -157,6 +161,7 @@ def most_confident_mistakes(
         Mistake(
             row, class_names[labels[row]], class_names[predicted[row]], float(confidence[row]),
             texts[row] if texts else None, files[row] if files else None,
+            name_of(row),
         )
         for row in rows
     )  # fmt: skip

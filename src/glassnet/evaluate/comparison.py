@@ -1,6 +1,6 @@
 """Significance tests for the difference between two networks on the same test examples."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +9,7 @@ from scipy.stats import t as student
 
 from glassnet.core.arrays import Array, as_array, as_numbers, require_finite
 from glassnet.core.errors import GlassnetError
+from glassnet.data.dataset import TEST_ROW
 from glassnet.evaluate.classification import Z95
 
 _FLIPS = 10_000  # choices of signs, at most
@@ -161,6 +162,7 @@ class Changed:
     true: str
     first: str
     second: str
+    place: str  # what people call it: its file, or "test row 3, line 12"
 
 
 @dataclass(frozen=True)
@@ -171,12 +173,14 @@ class ChangedError:
     true: float
     first: float
     second: float
+    place: str  # what people call it
 
 
 @dataclass(frozen=True)
 class ErrorChanges:
     """The rows that the second of two networks predicts better or worse than the first."""
 
+    target: str
     count: int  # rows with different absolute errors
     better: int
     worse: int
@@ -193,8 +197,14 @@ class Changes:
     rows: tuple[Changed, ...]  # the first SHOWN
 
 
-def changes(labels: Array, first: Array, second: Array, class_names: Sequence[str]) -> Changes:
-    """Compare the predictions of two classifiers, given the true classes, all (N,)."""
+def changes(
+    labels: Array, first: Array, second: Array, class_names: Sequence[str],
+    name_of: Callable[[int], str] = TEST_ROW,
+) -> Changes:  # fmt: skip
+    """Compare the predictions of two classifiers, given the true classes, all (N,).
+
+    `name_of` returns what people call a row.
+    """
 
     def by_class(rows: Array) -> dict[str, int]:
         counts = np.bincount(labels[rows], minlength=len(class_names)).tolist()
@@ -206,20 +216,26 @@ def changes(labels: Array, first: Array, second: Array, class_names: Sequence[st
         by_class((first != labels) & (second == labels)),
         by_class((first == labels) & (second != labels)),
         tuple(
-            Changed(row, *(class_names[classes[row]] for classes in (labels, first, second)))
+            Changed(
+                row, class_names[labels[row]], class_names[first[row]], class_names[second[row]],
+                name_of(row),
+            )
             for row in rows[:SHOWN].tolist()
         ),
-    )
+    )  # fmt: skip
 
 
-def error_changes(y: Array, first: Array, second: Array) -> ErrorChanges:
+def error_changes(
+    y: Array, first: Array, second: Array, target: str,
+    name_of: Callable[[int], str] = TEST_ROW,
+) -> ErrorChanges:  # fmt: skip
     """Compare the absolute errors of two networks row by row.   y, first, second (N,)"""
     a, b = (np.abs(errors) for errors in _errors(y, first, second))
     better, worse = int((b < a).sum()), int((b > a).sum())
     largest = np.argsort(-np.abs(b - a), kind="stable")[:SHOWN].tolist()
     rows = tuple(
-        ChangedError(row, float(y[row]), float(first[row]), float(second[row]))
+        ChangedError(row, float(y[row]), float(first[row]), float(second[row]), name_of(row))
         for row in largest
         if a[row] != b[row]
     )
-    return ErrorChanges(better + worse, better, worse, rows)
+    return ErrorChanges(target, better + worse, better, worse, rows)

@@ -27,17 +27,24 @@ GROUPS, LEAST = 10, 50  # groups at most, and rows of a group at least
 
 @dataclass(frozen=True)
 class ConformalIntervals:
-    """Prediction intervals of one target: predicted value ± the half width of its group."""
+    """Prediction intervals of one target: predicted value ± the half width of its group.
+
+    If values are `nonnegative`, as prices and counts are, ends below 0 become 0: true values that
+    are not below 0 are contained as before, so the coverage stays, and the interval is narrower. If
+    the predicted value is below 0, its interval does not contain it.
+    """
 
     coverage: float
     edges: tuple[float, ...]  # predicted values between the groups, ascending
     half_widths: tuple[float, ...]  # of each group: one more than the edges
     rows: int  # validation rows that they are from
+    nonnegative: bool = False  # True if no training value is below 0
 
     def around(self, predictions: Array) -> tuple[Array, Array]:
         """Return the lower and the upper ends, (N,), for predicted values (N,)."""
         half = np.asarray(self.half_widths)[np.searchsorted(self.edges, predictions)]
-        return predictions - half, predictions + half
+        ends = predictions - half, predictions + half
+        return (np.maximum(ends[0], 0), np.maximum(ends[1], 0)) if self.nonnegative else ends
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON values, for the model file."""
@@ -48,15 +55,17 @@ class ConformalIntervals:
         """Return the intervals that `to_dict` wrote; raises for anything else."""
         try:
             coverage, rows = values["coverage"], values["rows"]
+            nonnegative = values.get("nonnegative", False)  # which older files lack
             edges, widths = (tuple(map(float, values[key])) for key in ("edges", "half_widths"))
             valid = isinstance(rows, int) and 0 < coverage < 1 and len(widths) == len(edges) + 1
+            valid &= isinstance(nonnegative, bool)
             valid &= all(map(math.isfinite, (*edges, *widths))) and min(widths) >= 0
             valid &= list(edges) == sorted(set(edges))
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             valid = False
         if not valid:
             raise GlassnetError("its prediction intervals are invalid.", where=where)
-        return cls(coverage, edges, widths, rows)
+        return cls(coverage, edges, widths, rows, nonnegative)
 
 
 @dataclass(frozen=True)

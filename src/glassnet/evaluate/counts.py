@@ -11,6 +11,7 @@ from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import significant
 from glassnet.evaluate.conformal import ConformalIntervals, Coverage, measured
+from glassnet.evaluate.constants import Constants
 from glassnet.evaluate.estimates import Estimate, explained, mean
 from glassnet.evaluate.regression import (
     ErrorsOfTargets,
@@ -89,24 +90,24 @@ def counts(
     predictions: Array,
     loss: float,
     names: Sequence[str],
-    train: Array,
+    train: Array | Constants,
     intervals: Sequence[ConformalIntervals] | None = None,
 ) -> Counts:
     """All errors, from true counts and predicted means (N, K) or (N,).
 
-    `train` (M, K) are the true counts of the training rows, for the baselines; `intervals` are the
-    prediction intervals of each. Raises GlassnetError for other shapes, without rows, for numbers
-    below 0, and for non-finite true counts.
+    `train` (M, K) are the true counts of the training rows, for the baselines, or their constants;
+    `intervals` are the prediction intervals of each. Raises GlassnetError for other shapes, without
+    rows, for numbers below 0, and for non-finite true counts.
     """
-    y, predictions, train = checked(y, predictions, names, train)
-    for what, values in (("y", y), ("predictions", predictions), ("train", train)):
+    y, predictions, constants = checked(y, predictions, names, train)
+    for what, values in (("y", y), ("predictions", predictions), ("train", constants.mean[None])):
         if (values < 0).any():
             row = int((values < 0).any(axis=1).argmax())
             raise GlassnetError(f"row {row} is below 0, so it is not a count.", where=what)
     deviances, absolute = poisson_deviance(y, predictions), np.abs(predictions - y)
     of_mean = poisson_deviance(y, np.broadcast_to(y.mean(axis=0), y.shape))
     of_mean = of_mean * (np.ptp(y, axis=0) > 0)
-    of_train = poisson_deviance(y, np.broadcast_to(train.mean(axis=0), y.shape))
+    of_train = poisson_deviance(y, np.broadcast_to(constants.mean, y.shape))
     with np.errstate(invalid="ignore"):
         targets = tuple(
             CountErrors(
@@ -115,7 +116,7 @@ def counts(
                 explained(deviances[:, k], of_mean[:, k]),
                 mean(absolute[:, k]),
                 float(of_train[:, k].mean()),
-                float(np.abs(y[:, k] - np.median(train[:, k])).mean()),
+                float(np.abs(y[:, k] - constants.median[k]).mean()),
                 measured(intervals[k], y[:, k], predictions[:, k]) if intervals else None,
             )
             for k, name in enumerate(names)

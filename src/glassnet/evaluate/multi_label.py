@@ -10,6 +10,7 @@ from glassnet.core.arrays import Array, as_numbers
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
 from glassnet.evaluate.classification import ClassScore, class_score, interval
+from glassnet.evaluate.constants import Constants
 from glassnet.evaluate.estimates import Estimate, explained, mean
 from glassnet.evaluate.ranking import auc, average_precision
 from glassnet.evaluate.regression import nonfinite_note, shown
@@ -103,13 +104,13 @@ def multi_label(
     probabilities: Array,
     loss: float,
     names: Sequence[str],
-    train: Array,
+    train: Array | Constants,
     threshold: float = THRESHOLD,
 ) -> MultiLabel:
     """All metrics, from labels (N, C), 0 or 1, and probabilities (N, C).
 
-    `train` (M, C) are the labels of the training examples, for the baseline. Raises GlassnetError
-    for other shapes, without examples, and for labels that are not 0 or 1.
+    `train` (M, C) are the labels of the training examples, for the baseline, or their constants.
+    Raises GlassnetError for other shapes, without examples, and for labels that are not 0 or 1.
     """
     present, p, common = _checked(y, probabilities, names, train)
     nonfinite = ~np.isfinite(p)
@@ -153,10 +154,13 @@ def _label(name: str, counts: Sequence[int], present: Array, p: Array) -> LabelS
 
 
 def _checked(
-    y: Array, probabilities: Array, names: Sequence[str], train: Array
+    y: Array, probabilities: Array, names: Sequence[str], train: Array | Constants
 ) -> tuple[Array, Array, Array]:
     """Return labels (N, C) and the most frequent values (C,) as bool, and the probabilities."""
-    for what, values in (("y", y), ("probabilities", probabilities), ("train", train)):
+    arrays = [("y", y), ("probabilities", probabilities)]
+    if not isinstance(train, Constants):
+        arrays.append(("train", train))
+    for what, values in arrays:
         shape = as_numbers(values, what).shape
         if shape != (len(values), len(names)):
             raise GlassnetError(
@@ -173,4 +177,5 @@ def _checked(
         raise GlassnetError(
             f"has {len(probabilities)} rows, but y has {len(y)}.", where="probabilities"
         )
-    return np.asarray(y) == 1, np.asarray(probabilities, np.float64), train.mean(axis=0) > 0.5
+    shares = train.mean if isinstance(train, Constants) else train.mean(axis=0)
+    return np.asarray(y) == 1, np.asarray(probabilities, np.float64), shares > 0.5

@@ -24,6 +24,13 @@ def scores_of(model: Model, x: Array) -> Array:
     return np.concatenate(list(outputs_of(network, model.params, x, model.dtype, size)))
 
 
+def mean_loss(model: Model, scores: Array, x: Array, y: Array) -> float:
+    """The mean loss of these scores of x plus the weight penalties, as in training."""
+    objective, targets = model.objective(), model.examples(x, y).y
+    loss = objective.criterion.parts[0].loss.forward(scores, targets, None, None)[0]
+    return float(loss) + float(objective.penalty(model.params)[0])
+
+
 def scores_are(model: Model) -> str | None:
     """Return "logits" or "probabilities" for the kind of the scores, None if they are neither."""
     loss = model.objective().criterion.parts[0].loss

@@ -1,7 +1,7 @@
 """The errors of a network that predicts numbers, in the unit of each target."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
@@ -10,7 +10,9 @@ import numpy as np
 from glassnet.core.arrays import Array, as_numbers, require_finite
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import significant, table
+from glassnet.data.dataset import TEST_ROW
 from glassnet.evaluate.conformal import ConformalIntervals, Coverage, measured
+from glassnet.evaluate.constants import Constants
 from glassnet.evaluate.estimates import Estimate, explained, mean, root_mean
 
 SHOWN = 10  # worst rows that are listed
@@ -45,7 +47,7 @@ class TargetErrors:
 class WorstRow:
     """A row with a large error; `row` is its row in the test set, counted from 0.
 
-    `place` is what people call it in their data: "line 12".
+    `place` is what people call it: "test row 3, line 12".
     """
 
     row: int
@@ -53,12 +55,7 @@ class WorstRow:
     true: float
     predicted: float
     error: float  # predicted minus true
-    place: str = ""
-
-    @property
-    def name(self) -> str:
-        """Where the row is."""
-        return self.place or f"test row {self.row}"
+    place: str
 
 
 @dataclass(frozen=True)
@@ -76,9 +73,9 @@ class ErrorsOfTargets:
 
     about: ClassVar[str]  # what the baselines are
 
-    def placed(self, unit: str, numbers: Array) -> Self:
-        """Return the results with the places of the worst rows: a unit, and a number of each."""
-        worst = (replace(row, place=f"{unit} {numbers[row.row]}") for row in self.worst)
+    def placed(self, name_of: Callable[[int], str]) -> Self:
+        """Return the results with the places of the worst rows, from what people call a row."""
+        worst = (replace(row, place=name_of(row.row)) for row in self.worst)
         return replace(self, worst=tuple(worst))
 
     def rows(self) -> list[tuple[str, ...]]:
@@ -141,7 +138,7 @@ class Regression(ErrorsOfTargets):
         rows = [("worst rows", "target", "true", "predicted", "error")]
         for w in self.worst:
             values = significant(w.true, 6), significant(w.predicted, 6)
-            rows.append((w.name, w.target, *values, signed(w.error)))
+            rows.append((w.place, w.target, *values, signed(w.error)))
         return table(rows, "<<>>>")
 
 
@@ -150,16 +147,16 @@ def regression(
     predictions: Array,
     loss: float,
     names: Sequence[str],
-    train: Array,
+    train: Array | Constants,
     intervals: Sequence[ConformalIntervals] | None = None,
 ) -> Regression:
     """All errors, from true values and predictions (N, K) or (N,), in the targets' own units.
 
-    `train` (M, K) are the true values of the training rows, for the baselines; `intervals` are the
-    prediction intervals of each target. Raises GlassnetError for other shapes, without rows, and
-    for non-finite true values.
+    `train` (M, K) are the true values of the training rows, for the baselines, or their constants;
+    `intervals` are the prediction intervals of each target. Raises GlassnetError for other shapes,
+    without rows, and for non-finite true values.
     """
-    y, predictions, train = checked(y, predictions, names, train)
+    y, predictions, constants = checked(y, predictions, names, train)
     errors = predictions - y
     with np.errstate(invalid="ignore", over="ignore"):
         absolute, squares = np.abs(errors), np.square(errors)
@@ -170,8 +167,8 @@ def regression(
                 mean(absolute[:, k]),
                 root_mean(squares[:, k]),
                 explained(squares[:, k], spread[:, k]),
-                float(np.abs(y[:, k] - np.median(train[:, k])).mean()),
-                float(np.sqrt(np.square(y[:, k] - train[:, k].mean()).mean())),
+                float(np.abs(y[:, k] - constants.median[k]).mean()),
+                float(np.sqrt(np.square(y[:, k] - constants.mean[k]).mean())),
                 measured(intervals[k], y[:, k], predictions[:, k]) if intervals else None,
             )
             for k, name in enumerate(names)
@@ -193,6 +190,7 @@ def worst_rows(y: Array, predictions: Array, names: Sequence[str]) -> tuple[Wors
         WorstRow(
             row, names[k := int(relative[row].argmax())], float(y[row, k]),
             float(predictions[row, k]), float(errors[row, k]),
+            TEST_ROW(row),
         )
         for row in order.tolist()
         if largest[row] > 0
@@ -200,11 +198,16 @@ def worst_rows(y: Array, predictions: Array, names: Sequence[str]) -> tuple[Wors
 
 
 def checked(
-    y: Array, predictions: Array, names: Sequence[str], train: Array
-) -> tuple[Array, Array, Array]:
-    """Return the three arrays as float64 of K columns; raises for what can't be compared."""
+    y: Array, predictions: Array, names: Sequence[str], train: Array | Constants
+) -> tuple[Array, Array, Constants]:
+    """Return the arrays as float64 of K columns, and the constants; raises for what can't be
+    compared.
+    """
     columns = []
-    for what, values in (("y", y), ("predictions", predictions), ("train", train)):
+    arrays = [("y", y), ("predictions", predictions)]
+    if not isinstance(train, Constants):
+        arrays.append(("train", train))
+    for what, values in arrays:
         array = as_numbers(values, what).astype(np.float64)
         if array.shape[1:] not in ((len(names),), ()) or array.size != len(array) * len(names):
             raise GlassnetError(
@@ -215,12 +218,14 @@ def checked(
         if not len(array):
             raise GlassnetError("has no rows.", where=what)
         columns.append(array.reshape(len(array), -1))
-    y, predictions, train = columns
+    y, predictions = require_finite(columns[0], "y"), columns[1]
     if len(y) != len(predictions):
         raise GlassnetError(
             f"has {len(predictions)} rows, but y has {len(y)}.", where="predictions"
         )
-    return require_finite(y, "y"), predictions, require_finite(train, "train")
+    if not isinstance(train, Constants):
+        train = Constants.of(require_finite(columns[2], "train"))
+    return y, predictions, train
 
 
 def shown(estimate: Estimate, decimals: int | None = None) -> str:

@@ -60,9 +60,7 @@ class RowPredictions:
                 columns[name] = self.outputs[:, k]
                 if self.intervals:
                     ends = self.intervals[k].around(self.outputs[:, k])
-                    least = 0.0 if isinstance(self.target, Counts) else -np.inf
-                    columns[f"{name}_from"] = np.maximum(ends[0], least)
-                    columns[f"{name}_to"] = ends[1]
+                    columns[f"{name}_from"], columns[f"{name}_to"] = ends
         columns |= {
             f"p({name})": self.outputs[:, k] for k, name in enumerate(self.target.class_names)
         }

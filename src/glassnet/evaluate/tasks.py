@@ -6,9 +6,10 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data.targets import Counts as CountTarget
-from glassnet.data.targets import Numbers, Target
+from glassnet.data.targets import Labels, Numbers, Target
 from glassnet.evaluate.classification import Classification
 from glassnet.evaluate.conformal import ConformalIntervals
+from glassnet.evaluate.constants import Constants
 from glassnet.evaluate.counts import Counts, counts
 from glassnet.evaluate.language_model import NextByte
 from glassnet.evaluate.multi_label import MultiLabel, multi_label
@@ -24,18 +25,17 @@ def task_result(
     values: np.ndarray,
     outputs: np.ndarray,
     loss: float,
-    train: np.ndarray,
     intervals: Sequence[ConformalIntervals] | None = None,
 ) -> TaskResult:
     """Return the results for numbers, counts or labels, in the unit of the target.
 
-    `values` are those of the test rows, `train` those of the training rows, for the baselines,
-    and `intervals` the prediction intervals of numbers and counts.
+    `values` are those of the rows, and `intervals` the prediction intervals of numbers and counts.
     """
-    if isinstance(target, Numbers):
-        return regression(values, target.decoded(outputs), loss, target.names, train, intervals)
-    if isinstance(target, CountTarget):
-        return counts(values, target.decoded(outputs), loss, target.names, train, intervals)
-    if target.kind != "labels":
+    if not isinstance(target, Numbers | CountTarget | Labels):
         raise GlassnetError(f"predicts {target.kind}.", where="task_result")
-    return multi_label(values, outputs, loss, target.names, train)
+    constants = Constants.of_target(target)
+    if isinstance(target, Numbers):
+        return regression(values, target.decoded(outputs), loss, target.names, constants, intervals)
+    if isinstance(target, CountTarget):
+        return counts(values, target.decoded(outputs), loss, target.names, constants, intervals)
+    return multi_label(values, outputs, loss, target.names, constants)

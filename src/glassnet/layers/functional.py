@@ -3,7 +3,6 @@
 import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from numbers import Real
 from typing import Any, NoReturn
 
@@ -11,7 +10,7 @@ import numpy as np
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
-from glassnet.core.file_formats import SERVICES
+from glassnet.core.file_formats import service
 from glassnet.core.unknown_arguments import checked_arguments, unknown_argument
 from glassnet.layers.base import Arguments, Layer, Shape
 from glassnet.layers.call_arguments import masked, options
@@ -153,7 +152,7 @@ def call(layer: Layer, values: Sequence[Any], arguments: Mapping[str, Any]) -> A
     present = {name: value for name, value in arguments.items() if value is not None}
     sources = layer.call_sources(flat(values), present)
     if len(sources) == 1 and isinstance(sources[0], np.ndarray) and not present:
-        return import_module(SERVICES["apply layers"]).applied(layer, sources[0])
+        return service("apply layers").applied(layer, sources[0])
     for item in sources or [None]:
         if not isinstance(item, Node):
             raise _not_a_node(layer, item)

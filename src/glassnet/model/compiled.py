@@ -7,6 +7,7 @@ from typing import Any, Literal, overload
 from glassnet import optimizers
 from glassnet.core.arrays import optional_number
 from glassnet.core.errors import GlassnetError, errors_inside
+from glassnet.core.file_formats import service
 from glassnet.core.functions import Function
 from glassnet.core.terminal import say
 from glassnet.core.trees import Tree, items, map_leaves
@@ -156,10 +157,14 @@ class CompiledModel(Predictor):
 
         Weights count as in `fit`. x can be data in batches, as in `fit`. `steps` is the number of
         batches, if not all.
+
+        If the model reads raw rows, x is a DataFrame with the target, or without it and y has it,
+        or the path of a table or folder. The loss is that of training: of numbers, standardized.
         """
         watching = CallbackList(checked_callbacks(callbacks))
-        size = optional_number(batch_size, "batch_size")
-        steps = optional_number(steps, "steps")
+        size, steps = optional_number(batch_size, "batch_size"), optional_number(steps, "steps")
+        if self.are_rows(x, paths=True):
+            x, y, sample_weight = service("evaluate rows").examples_of(self, x, y, sample_weight)
         if is_batched(x):
             refuse_with_batches(x, y=y, sample_weight=sample_weight, batch_size=batch_size)
             data: Examples | Batches = self.batches(x)

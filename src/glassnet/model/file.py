@@ -11,12 +11,11 @@ import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from glassnet.core.errors import GlassnetError, errors_inside
-from glassnet.core.file_formats import SERVICES, format_of
+from glassnet.core.file_formats import format_of, service
 from glassnet.core.files import checked_path
 from glassnet.core.names import is_readable
 from glassnet.core.registry import build, describe, require_registered
@@ -139,7 +138,7 @@ def read_weights(path: str | Path, model: Any, options: Mapping[str, Any]) -> Tr
         own = _read_own(name, model.params)
         if own is not None:
             return own
-    module = reader or import_module(SERVICES["read weights alone"])
+    module = reader or service("read weights alone")
     tree: Tree = module.read_weights(name, model, **options)
     return tree
 

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from glassnet.core.arrays import as_tuple, length, map_arrays, optional_number, whole_number
 from glassnet.core.errors import GlassnetError, errors_inside
-from glassnet.core.file_formats import SERVICES
+from glassnet.core.file_formats import service
 from glassnet.core.registry import describe
 from glassnet.core.terminal import say
 from glassnet.core.unknown_arguments import checked_arguments
@@ -101,10 +100,8 @@ class Predictor(WeightedNetwork):
         """
         if not self.built and (is_batched(x) or self._reused_shape is None):
             self._require_built()
-        if ("rows" in self.about or "tokenizer" in self.about) and is_frame(x):
-            return import_module(SERVICES["predict rows"]).predict_frame(self, x)
-        if "rows" in self.about or "tokenizer" in self.about:
-            _require_frame(x)
+        if self.are_rows(x):
+            return service("predict rows").predict_frame(self, x)
         if is_batched(x):
             refuse_with_batches(x, batch_size=batch_size)
             return self._predicted(self._batches(x, steps), steps, callbacks)
@@ -131,6 +128,18 @@ class Predictor(WeightedNetwork):
         first = self.network.parts[:1] if isinstance(self.network, Sequential) else ()
         shape = first_input_shape(first[0][1]) if first else None
         return closed(self.network, shape) if shape else None
+
+    def are_rows(self, x: Any, paths: bool = False) -> bool:
+        """Return whether x are raw rows, of a model that was trained on a table, files or texts.
+
+        They are a DataFrame or, with `paths`, in a file or folder. Raises for others in a list.
+        """
+        if not {"rows", "tokenizer"} & {*self.about}:
+            return False
+        if is_frame(x) or (paths and isinstance(x, str | Path)):
+            return True
+        _require_frame(x)
+        return False
 
     def _inputs(self, x: Any) -> Any:
         """Return checked inputs."""

@@ -87,14 +87,13 @@ def _confused(result: Evaluation) -> Html:
 
 def _mistakes(result: Evaluation) -> Html:
     heading = "confidence" if result.bare else "output"
-    rows: list[tuple[str, ...]] = [("test row", "true class", "predicted class", heading)]
+    rows: list[tuple[str, ...]] = [("example", "true class", "predicted class", heading)]
     for mistake in result.mistakes:
         number = mistake.confidence
         confidence = percent(number) if result.bare else f"{number:.4g}"
-        rows.append((str(mistake.row), mistake.true, mistake.predicted, confidence))
-    if any(mistake.text or mistake.file for mistake in result.mistakes):
-        heading = "file" if result.mistakes[0].file else "text"
-        texts = heading, *(shortened(m.text or m.file or "", 120) for m in result.mistakes)
+        rows.append((mistake.place, mistake.true, mistake.predicted, confidence))
+    if any(mistake.text for mistake in result.mistakes):
+        texts = "text", *(shortened(mistake.text or "", 120) for mistake in result.mistakes)
         rows = [(*row, tag("bdi", text)) for row, text in zip(rows, texts, strict=True)]
     caption = "The most confident mistakes; rows are counted from 0."
     return data_table(caption, rows, "<<<><"[: len(rows[0])])

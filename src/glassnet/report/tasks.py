@@ -115,7 +115,7 @@ def worst_table(worst: Sequence[WorstRow]) -> Html:
     rows: list[Sequence[str]] = [("row", "target", "true", "predicted", "error")]
     for one in worst:
         values = significant(one.true, 6), significant(one.predicted, 6), signed(one.error)
-        rows.append((one.name, one.target, *values))
+        rows.append((one.place, one.target, *values))
     return data_table("The test rows with the largest errors.", rows, "<<>>>")
 
 

@@ -23,12 +23,15 @@ from glassnet.evaluate.comparison import (
     ndcg_difference,
     over_seeds,
 )
+from glassnet.evaluate.counts import Counts
 from glassnet.evaluate.recommendation import Recommendation
+from glassnet.evaluate.regression import Regression
 from glassnet.runs.compared_run import ComparedRun, compared_run
 from glassnet.runs.run import CONFIG_FILE, Run
+from glassnet.runs.scores import Score
 
 LEVEL = 0.05  # a smaller p is a significant difference
-NamedDifference = tuple[str, str, Difference]  # the names of both
+NamedDifference = tuple[str, str, Difference, int]  # the names of both, and the score
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,28 +41,32 @@ class SeedGroup:
     name: str  # the settings that differ between groups; empty if there is one group
     runs: tuple[ComparedRun, ...]
 
-    @property
-    def mean(self) -> float:
-        """The mean score."""
-        return float(np.mean([run.score.value for run in self.runs]))
+    def mean(self, score: int = 0) -> float:
+        """The mean of a score."""
+        return float(np.mean([run.scores[score].value for run in self.runs]))
 
-    @property
-    def half_width(self) -> float | None:
-        """Half of the mean's 95% interval over seeds, by Student's t; None for one run."""
-        return half_width([run.score.value for run in self.runs]) if len(self.runs) > 1 else None
+    def half_width(self, score: int = 0) -> float | None:
+        """Half of that mean's 95% interval over seeds, by Student's t; None for one run."""
+        values = [run.scores[score].value for run in self.runs]
+        return half_width(values) if len(values) > 1 else None
 
     def to_dict(self) -> dict[str, Any]:
+        scores = [
+            {"score": score.name, "mean": self.mean(k), "half_width": self.half_width(k)}
+            for k, score in enumerate(self.runs[0].scores)
+        ]
         names = [run.name for run in self.runs]
-        return {"name": self.name, "runs": names, "mean": self.mean, "half_width": self.half_width}
+        return {"name": self.name, "runs": names, **scores[0], "scores": scores}
 
 
 @dataclass(frozen=True)
 class PairwiseResult:
-    """The comparison of two runs, or of two groups of runs."""
+    """The comparison of two runs, or of two groups of runs, by one of their scores."""
 
     first: str
     second: str
     difference: Difference
+    score: Score  # of the first run, or of a run of the first group
     corrected: float  # p, with Holm's correction if there is more than one comparison
 
     @property
@@ -74,8 +81,8 @@ class PairwiseResult:
 
     def to_dict(self) -> dict[str, Any]:
         difference = vars(self.difference)
-        derived = {"corrected_p": self.corrected, "real": self.significant}
-        return {"first": self.first, "second": self.second, **difference, **derived}
+        names = {"first": self.first, "second": self.second, "score": self.score.name}
+        return {**names, **difference, "corrected_p": self.corrected, "real": self.significant}
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +95,7 @@ class Comparison:
     groups: tuple[SeedGroup, ...]
     repeated: dict[str, str]  # runs left out of a group: the run that has their settings and seed
     verdicts: tuple[PairwiseResult, ...]
-    changes: tuple[Changes | ErrorChanges, ...]  # from the first run to each other; not of labels
+    changes: tuple[tuple[Changes | ErrorChanges, ...], ...]  # from the first run to each other
 
     @property
     def over_seeds(self) -> bool:
@@ -100,10 +107,11 @@ def compare_runs(folders: Sequence[str], data_dir: str | None = None) -> Compari
     """Compare runs on their common test set. Raises if they have none, or if it has changed.
 
     Runs are compared pairwise: by McNemar's test for classes and labels, by a paired t-test of the
-    absolute errors of the first target for numbers and counts, and of the users' NDCG for
-    recommended items. If two groups of runs, each with the same settings but for the seed, have two
-    or more seeds in common, groups are compared instead: by a paired test over the common seeds,
-    or, with fewer, by the test of one run of each. A seed counts once per group.
+    absolute errors of each target for numbers and counts, and of the users' NDCG for recommended
+    items. If two groups of runs, each with the same settings but for the seed, have two or more
+    seeds in common, groups are compared instead: by a paired test over the common seeds, or, with
+    fewer, by the test of one run of each. A seed counts once per group. The p-values of all pairs
+    and targets together have Holm's correction.
     """
     if len(folders) < 2:
         raise GlassnetError("needs at least two runs.", where="compare")
@@ -124,20 +132,33 @@ def compare_runs(folders: Sequence[str], data_dir: str | None = None) -> Compari
     differences = (
         _compare_groups(groups)
         if _has_common_seeds(groups)
-        else [_compare_two(a, b) for a, b in combinations(runs, 2)]
+        else [
+            _compare_two(a, b, k)
+            for a, b in combinations(runs, 2)
+            for k in range(len(runs[0].scores))
+        ]
     )
-    ps = holm([difference.p for _, _, difference in differences])  # corrected for all tests
-    verdicts = tuple(PairwiseResult(*row, p) for row, p in zip(differences, ps, strict=True))
-    changed = [change for run in runs[1:] if (change := _changes(runs[0], run))]
-    return Comparison(runs, data, differing, groups, repeated, verdicts, tuple(changed))
+    ps = holm([difference.p for _, _, difference, _ in differences])  # corrected for all tests
+    verdicts = tuple(
+        PairwiseResult(first, second, difference, runs[0].scores[k], p)
+        for (first, second, difference, k), p in zip(differences, ps, strict=True)
+    )
+    changed = tuple(_changes(runs[0], run) for run in runs[1:])
+    return Comparison(runs, data, differing, groups, repeated, verdicts, changed)
 
 
-def _changes(first: ComparedRun, second: ComparedRun) -> Changes | ErrorChanges | None:
-    """Return the differences between the predictions of two runs; None for labels."""
-    arrays = first.true, first.predicted, second.predicted
+def _changes(first: ComparedRun, second: ComparedRun) -> tuple[Changes | ErrorChanges, ...]:
+    """Return the differences between the predictions of two runs, of each target; () for labels."""
+    true, a, b = first.true, first.predicted, second.predicted
     if isinstance(first.evaluation, Evaluation):
-        return changes(*arrays, [score.name for score in first.evaluation.test.classes])
-    return None if first.score.is_share else error_changes(*arrays)
+        names = [score.name for score in first.evaluation.test.classes]
+        return (changes(true, a, b, names, first.name_of),)
+    if isinstance(first.evaluation, Regression | Counts):
+        targets = enumerate([target.name for target in first.evaluation.targets])
+        return tuple(
+            error_changes(true[:, k], a[:, k], b[:, k], name, first.name_of) for k, name in targets
+        )
+    return ()
 
 
 def _shared_data(folders: Sequence[str]) -> dict[str, Any]:
@@ -196,26 +217,29 @@ def _pairs_by_seed(first: SeedGroup, second: SeedGroup) -> list[tuple[ComparedRu
     return [(run, seconds[run.seed]) for run in first.runs if run.seed in seconds]
 
 
-def _compare_two(first: ComparedRun, second: ComparedRun) -> NamedDifference:
+def _compare_two(first: ComparedRun, second: ComparedRun, score: int) -> NamedDifference:
     if isinstance(first.evaluation, Recommendation):
         difference = ndcg_difference(first.predicted, second.predicted)
     elif first.score.is_share:
         difference = mcnemar(first.correct, second.correct)
     else:
-        difference = mae_difference(first.true, first.predicted, second.predicted)
-    return first.name, second.name, difference
+        arrays = first.true, first.predicted, second.predicted
+        difference = mae_difference(*(array[:, score] for array in arrays))
+    return first.name, second.name, difference, score
 
 
 def _compare_groups(groups: Sequence[SeedGroup]) -> list[NamedDifference]:
-    differences = []
+    differences: list[NamedDifference] = []
     for a, b in combinations(groups, 2):
-        pairs = _pairs_by_seed(a, b)
-        if len(pairs) > 1:
-            first, second = ([run.score.value for run in runs] for runs in zip(*pairs, strict=True))
-            one = pairs[0][0]
-            rounded = one.score.is_share and not isinstance(one.evaluation, Recommendation)
-            examples = len(one.true) if rounded else None
-            differences.append((a.name, b.name, over_seeds(first, second, examples)))
-        else:
-            differences.append(_compare_two(*(pairs or [(a.runs[0], b.runs[0])])[0]))
+        pairs, one = _pairs_by_seed(a, b), a.runs[0]
+        rounded = one.score.is_share and not isinstance(one.evaluation, Recommendation)
+        examples = len(one.true) if rounded else None
+        for k in range(len(one.scores)):
+            if len(pairs) > 1:
+                first, second = (
+                    [run.scores[k].value for run in runs] for runs in zip(*pairs, strict=True)
+                )
+                differences.append((a.name, b.name, over_seeds(first, second, examples), k))
+            else:
+                differences.append(_compare_two(*(pairs or [(one, b.runs[0])])[0], k))
     return differences

@@ -1,11 +1,13 @@
 """A run, evaluated so that it can be compared with others."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from glassnet.core.arrays import Array
+from glassnet.core.errors import GlassnetError
 from glassnet.core.strict_json import as_json
 from glassnet.data import Interactions, Rows
 from glassnet.data.targets import Counts, Numbers
@@ -19,7 +21,7 @@ from glassnet.model.file import METRICS_FILE
 from glassnet.runs.evaluate import evaluate_classifier, evaluate_outputs
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import CONFIG_FILE
-from glassnet.runs.scores import Score, score_of
+from glassnet.runs.scores import Score, scores_of
 
 _LOCATIONS = ("data", "test_file", "tensorboard")  # settings that are paths, not choices
 
@@ -31,11 +33,17 @@ class ComparedRun:
     name: str
     settings: dict[str, Any]
     evaluation: Evaluation | TaskResult
-    score: Score  # on the test set
-    predicted: Array  # of each test example: class (N,), labels (N, C), first number or NDCG (N,)
+    scores: tuple[Score, ...]  # on the test set; several if there are several numbers or counts
+    predicted: Array  # of each test example: class (N,), labels (N, C), numbers (N, K), NDCG (N,)
     true: Array
+    name_of: Callable[[int], str]  # what people call a test example
     parameters: int
     seconds: float | None  # of training; None for an imported model
+
+    @property
+    def score(self) -> Score:
+        """The first of the scores."""
+        return self.scores[0]
 
     @property
     def correct(self) -> Array:
@@ -79,6 +87,9 @@ def compared_run(folder: str, name: str, data_dir: str | None) -> ComparedRun:
     """Return the run of a folder, evaluated. Raises if its data have changed since the run."""
     outputs = RunOutputs(folder, data_dir, same_data=True)
     config = outputs.run.read(CONFIG_FILE)
+    evaluation, scores, predicted, true = _evaluated(outputs)
+    if not scores:
+        raise GlassnetError("has predictions that are non-finite (NaN or infinite).", where=folder)
     seconds = outputs.run.read(METRICS_FILE).get("seconds") if outputs.run.ended else None
     settings = {key: value for key, value in config["settings"].items() if key not in _LOCATIONS}
     if "imported" in config:
@@ -86,37 +97,41 @@ def compared_run(folder: str, name: str, data_dir: str | None) -> ComparedRun:
     return ComparedRun(
         name,
         settings,
-        *_evaluated(outputs),
+        evaluation,
+        scores,
+        predicted,
+        true,
+        outputs.training_data.dataset.test_name,
         outputs.model.count_params(),
         seconds if isinstance(seconds, float) else None,
     )
 
 
-def _evaluated(outputs: RunOutputs) -> tuple[Evaluation | TaskResult, Score, Array, Array]:
-    """Return the results, the score by which runs are compared, and predicted and true values."""
+def _evaluated(
+    outputs: RunOutputs,
+) -> tuple[Evaluation | TaskResult, tuple[Score, ...], Array, Array]:
+    """Return the results, the scores by which runs are compared, and predicted and true values."""
     data = outputs.training_data.dataset
     if isinstance(data, Interactions):
         return _recommended(outputs, data)
     if not isinstance(data, Rows) or data.task == "classes":
         evaluation = evaluate_classifier(outputs)
         accuracy = Score("accuracy", evaluation.test.accuracy, True)
-        return evaluation, accuracy, outputs.scores().argmax(axis=1), outputs.test.labels
+        return evaluation, (accuracy,), outputs.scores().argmax(axis=1), outputs.test.labels
     result, predicted = evaluate_outputs(outputs), outputs.model.predict(data.x_test, verbose=0)
-    score = score_of(as_json(result))
-    assert score is not None
     assert not isinstance(result, Evaluation | NextByte)
+    scores = scores_of(as_json(result))
     if isinstance(data.target, Numbers | Counts):
-        predicted = data.target.decoded(predicted)[:, 0]
-        return result, score, predicted, data.test.values[:, 0]
-    return result, score, predicted >= THRESHOLD, data.test.values == 1
+        return result, scores, data.target.decoded(predicted), data.test.values
+    return result, scores, predicted >= THRESHOLD, data.test.values == 1
 
 
-def _recommended(outputs: RunOutputs, data: Interactions) -> tuple[TaskResult, Score, Array, Array]:
+def _recommended(
+    outputs: RunOutputs, data: Interactions
+) -> tuple[TaskResult, tuple[Score, ...], Array, Array]:
     """The same for recommended items, by the NDCG of each user; 1 is the best."""
     result = evaluate_outputs(outputs)
-    score = score_of(as_json(result))
-    assert score is not None
     assert isinstance(result, Recommendation)
     counts, relevant = np.array(data.events.counts), data.y_test > 0
     ndcg = user_metrics(outputs.model.predict, data.x_test, relevant, counts, result.k).ndcg
-    return result, score, ndcg, np.ones(len(ndcg))
+    return result, scores_of(as_json(result)), ndcg, np.ones(len(ndcg))

@@ -14,7 +14,7 @@ from glassnet import losses
 from glassnet.core.arrays import Array, take
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.plurals import are
-from glassnet.data import Corpus, Dataset, Interactions, Rows, Texts, kind_of, load, task_of
+from glassnet.data import Corpus, Dataset, Interactions, Rows, Texts, kind_and_task_of, load
 from glassnet.data.events import TASK
 from glassnet.data.splits import folds, grouped_split, stratified_split, tail_split
 from glassnet.data.text import tokenizer
@@ -231,7 +231,7 @@ class TrainingData:
 def chosen_settings(data: str, network: str | None = None, **options: Any) -> Settings:
     """Return the settings for a data set: these options, else the defaults for what it holds."""
     choices = choices_of({"network": network} | options)
-    kind, task = kind_of(data, **choices), task_of(data, **choices)
+    kind, task = kind_and_task_of(data, **choices)
     return choose(data, kind, network, predicts=task, **options)
 
 

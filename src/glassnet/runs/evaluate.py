@@ -1,16 +1,25 @@
 """`glassnet evaluate`: evaluate a run on the test set of its data."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Corpus, Interactions, Rows
+from glassnet.data.targets import Target
 from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.classifier import Evaluation, evaluation
 from glassnet.evaluate.intervals import intervals_of
 from glassnet.evaluate.language_model import NextByte, next_byte
-from glassnet.evaluate.probabilities import activated, fitted_temperature, names_of, temperature_of
+from glassnet.evaluate.probabilities import (
+    activated,
+    fitted_temperature,
+    names_of,
+    scores_are,
+    temperature_of,
+)
 from glassnet.evaluate.recommendation import TOP, recommendation
 from glassnet.evaluate.regression import ErrorsOfTargets
 from glassnet.evaluate.tasks import TaskResult, TestResult, task_result
@@ -47,21 +56,37 @@ def evaluate_outputs(
 
 def evaluate_classifier(outputs: RunOutputs, top: int | None = None) -> Evaluation:
     """Return the evaluation of a classifier on the test set."""
-    has_probabilities = outputs.has_probabilities
     stored = temperature_of(outputs.model, str(outputs.run.model))
-    return evaluation(
+    return of_classes(
+        outputs.model,
         outputs.test.labels,
-        activated(outputs.model, outputs.scores()),
+        outputs.scores(),
         outputs.loss(),
-        outputs.class_names,
-        are_probabilities=has_probabilities,
-        scores=outputs.scores(),
         temperature=_fitted_temperature(outputs) if stored is None else stored,
         stored=stored is not None,
         top=top,
         texts=outputs.test.texts,
         files=outputs.data.files_test,
+        name_of=outputs.data.test_name,
     )
+
+
+def of_classes(
+    model: Model, labels: Array, scores: Array, loss: float, **options: Any
+) -> Evaluation:
+    """Return the results for classes; the options are those of `evaluation`."""
+    outputs, are = activated(model, scores), scores_are(model) is not None
+    names = names_of(model)
+    return evaluation(labels, outputs, loss, names, are_probabilities=are, scores=scores, **options)
+
+
+def of_values(
+    model: Model, target: Target, x: Any, values: Array, loss: float, name_of: Callable[[int], str]
+) -> TaskResult:
+    """Return the results for numbers, counts or labels, with the names of the worst rows."""
+    intervals = intervals_of(model, "the model")
+    result = task_result(target, values, model.predict(x), loss, intervals)
+    return result.placed(name_of) if isinstance(result, ErrorsOfTargets) else result
 
 
 def _fitted_temperature(outputs: RunOutputs) -> float | None:
@@ -94,14 +119,8 @@ def evaluate_test_set(model: Model, data: TrainingData, top: int = TOP) -> TestR
     dataset, test = data.dataset, data.test
     metrics: Any = model.evaluate(test.x, test.y, verbose=0, return_dict=True)
     if isinstance(dataset, Rows) and dataset.task != "classes":
-        train, outputs = dataset.train.values[data.rows[0]], model.predict(test.x)
-        intervals = intervals_of(model, "the model")
-        result = task_result(
-            dataset.target, dataset.test.values, outputs, metrics["loss"], train, intervals
-        )
-        if isinstance(result, ErrorsOfTargets):
-            return result.placed(*dataset.numbering("test"))
-        return result
+        values, loss = dataset.test.values, metrics["loss"]
+        return of_values(model, dataset.target, test.x, values, loss, dataset.test_name)
     if isinstance(dataset, Interactions):
         relevant, loss = (test.y > 0).astype(np.uint8), metrics["loss"]
         return recommendation(

@@ -67,7 +67,8 @@ def explain_row(
     subject = f"{data.test_name(row)} ({_truth(data, test, row, outputs.class_names)})"
     raw: Any = data.test.typed[row : row + 1] if isinstance(data, Rows) else None
     raw = test.texts[row] if len(test.texts) else raw
-    return _explained(outputs.model, take(test.x, row), subject, query, training, effort, raw)
+    explained = _explained(outputs.model, take(test.x, row), subject, query, training, effort, raw)
+    return replace(explained, training_name=data.training_name)
 
 
 def explain_raw(
@@ -83,7 +84,20 @@ def explain_raw(
     """
     model = Model.load(folder)
     refuse_recommender(model)
-    training = _training(model, folder, query, data_dir)
+    data = _training_data(model, folder, query, data_dir)
+    training = (data.x_train, data.y_train) if data else None
+    explained = _explained_raw(model, folder, subject, row, query, training)
+    return replace(explained, training_name=data.training_name) if data else explained
+
+
+def _explained_raw(
+    model: Model,
+    folder: str,
+    subject: str,
+    row: int | None,
+    query: Query,
+    training: tuple[Any, Any] | None,
+) -> ExplainedExample:
     of_texts = "tokenizer" in model.about
     if takes_rows(model, [subject]):
         table = table_for(model, folder, [subject])
@@ -127,16 +141,13 @@ def _of_photo(
     return replace(explained, explanation=replace(result, warnings=(*doubts, *result.warnings)))
 
 
-def _training(
-    model: Model, folder: str, query: Query, data_dir: str | None
-) -> tuple[Any, Any] | None:
-    """Return the run's training rows if the method searches them, or needs their range."""
+def _training_data(model: Model, folder: str, query: Query, data_dir: str | None) -> Dataset | None:
+    """Return the run's data if the method searches the training rows, or needs their range."""
     contrasts = query.method == "contrast" or (query.method is None and query.against is not None)
     of_range = contrasts and not (needs_lifting(model.network) or "preprocessing" in model.about)
     if query.method != "nearest" and not of_range:
         return None
-    data = RunOutputs(folder, data_dir).training_data.dataset
-    return data.x_train, data.y_train
+    return RunOutputs(folder, data_dir).training_data.dataset
 
 
 def _truth(data: Dataset, test: Split, row: int, names: tuple[str, ...]) -> str:
@@ -193,7 +204,16 @@ def _explained(
         columns = text_of(tokenizer_of(model, "the model"), raw, result)
     x = map_arrays(lambda array: array.astype(model.dtype), x)
     return ExplainedExample(
-        subject, x, names, prediction, result, is_clip, columns, unit, values, in_parts
+        subject,
+        x,
+        names,
+        prediction,
+        result,
+        is_clip,
+        columns,
+        unit,
+        values,
+        in_parts=in_parts,
     )
 
 

@@ -1,12 +1,14 @@
 """An explained example, in words and drawn."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from glassnet.core.tables import significant
+from glassnet.core.tables import shortened, significant
+from glassnet.data.dataset import TRAINING_ROW
 from glassnet.explain import Explanation
 from glassnet.plots.explanation import Bars, Picture, explanation
 from glassnet.plots.labels import short_names
@@ -27,6 +29,7 @@ class ExplainedExample:
     columns: tuple[ExplainedColumn, ...] = ()  # of a table, or the one of a text
     unit: str = ""  # what is predicted, if numbers or counts are
     values: tuple[float, float] | None = None  # in this unit, here and for the baseline
+    training_name: Callable[[int], str] = TRAINING_ROW  # what people call a training example
     in_parts: bool = False  # True if columns or words are drawn, not the example itself
 
     def question(self) -> str:
@@ -47,7 +50,7 @@ class ExplainedExample:
         if result.neighbors:
             near = result.neighbors
             triples = zip(near.rows, near.labels, near.distances, strict=True)
-            lines += [f"training row {row}: {self.names[label]}, distance {distance:.4g}"
+            lines += [f"{self.training_name(row)}: {self.names[label]}, distance {distance:.4g}"
                       for row, label, distance in triples]  # fmt: skip
         lines += self.baseline_lines()
         columns = column_lines(self.columns, result.method, self.unit or "score")
@@ -96,9 +99,15 @@ def figure_of(explained: ExplainedExample, columns: int = 5) -> Figure:
     explained = replace(explained, names=tuple(short_names(explained.names)))
     result, names = explained.explanation, explained.names
     curve, near, neighbors = result.evidence.deletion, result.neighbors, []
+
+    def short_name(row: int) -> str:
+        return shortened(explained.training_name(row).removeprefix("training "), 24)
+
     plain, parts = not explained.in_parts, _parts(explained.columns, explained.unit)
     if near:
-        labels = [f"row {n}: {names[k]}" for n, k in zip(near.rows, near.labels, strict=True)]
+        labels = [
+            f"{short_name(n)}: {names[k]}" for n, k in zip(near.rows, near.labels, strict=True)
+        ]
         if plain:
             neighbors = [*zip(near.examples, labels, strict=True)]
         else:

@@ -9,7 +9,13 @@ from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tensor_file import open_tensors, write_tensors
 from glassnet.data import Corpus, Dataset
-from glassnet.evaluate.probabilities import names_of, probabilities_of, scores_are, scores_of
+from glassnet.evaluate.probabilities import (
+    mean_loss,
+    names_of,
+    probabilities_of,
+    scores_are,
+    scores_of,
+)
 from glassnet.model.model import Model
 from glassnet.runs.data import Split, TrainingData
 from glassnet.runs.run import Run
@@ -94,12 +100,8 @@ class RunOutputs:
 
     def loss(self, part: str = "test") -> float:
         """Return the mean loss of the examples plus the weight penalties, as in training."""
-        objective, split = self.model.objective(), self._split(part)
-        criterion = objective.criterion.parts[0]
-        targets = self.model.examples(split.x, split.y).y
-        return float(criterion.loss.forward(self.scores(part), targets, None, None)[0]) + float(
-            objective.penalty(self.model.params)[0]
-        )
+        split = self._split(part)
+        return mean_loss(self.model, self.scores(part), split.x, split.y)
 
     # -- inside ---------------------------------------------------------------------------------
 

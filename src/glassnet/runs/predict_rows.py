@@ -1,7 +1,6 @@
 """`glassnet predict RUN TABLE|FOLDER`: predict for rows of a table, or files, with a model."""
 
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,18 +12,17 @@ from glassnet.core.files import write_whole
 from glassnet.data.columns.files import FILES, NOUNS
 from glassnet.data.preprocessing import Input
 from glassnet.data.sources.folders import files_below
-from glassnet.data.sources.tables import TABLES, Table, read_table, table_in
-from glassnet.data.sources.text_files import TEXTS, to_utf8, utf8_of
+from glassnet.data.sources.raw_rows import STDIN, read_rows
+from glassnet.data.sources.tables import TABLES, Table
+from glassnet.data.sources.text_files import TEXTS, utf8_of
 from glassnet.evaluate.rows import RowPredictions, predict_table
 from glassnet.model.model import Model
 from glassnet.model.raw_rows import columns_of_texts
 from glassnet.model.readers import rows_of
-from glassnet.runs.run import CONFIG_FILE, Run, is_run
+from glassnet.runs.new_data import encoding_of
 
 if TYPE_CHECKING:
     import polars as pl
-
-STDIN = "-"
 
 
 def takes_rows(model: Model, subjects: Sequence[str]) -> bool:
@@ -53,10 +51,7 @@ def table_for(model: Model, folder: str, subjects: Sequence[str]) -> Table:
     If the model reads only pictures, only audio clips or only texts, they can also be files and
     folders.
     """
-    encoding = None
-    if is_run(folder):
-        (run := Run(folder)).warn_if_unfinished()
-        encoding = (run.read(CONFIG_FILE).get("settings") or {}).get("encoding")
+    encoding = encoding_of(folder)
     if "tokenizer" in model.about and not any(map(_is_table, subjects)):
         return _table_of_texts(model, subjects, encoding)
     files = [] if "tokenizer" in model.about else rows_of(model, folder).inputs
@@ -106,23 +101,6 @@ def _is_path(subject: str) -> bool:
     if subject == STDIN or (len(subject) < 256 and os.path.exists(subject)):
         return True
     return subject.lower().endswith((*TABLES, *TEXTS)) and len(subject.split()) == 1
-
-
-def read_rows(path: str, encoding: str | None = None) -> Table:
-    """Return the rows of a file, or of stdin: CSV, or JSON lines.
-
-    What is not UTF-8 is decoded by the `encoding`.
-    """
-    if path == STDIN:
-        data = to_utf8(sys.stdin.buffer.read(), "stdin", encoding)
-        return table_in(data, "stdin", 1, data.lstrip().startswith(b"{"))
-    if not path.lower().endswith(TABLES):
-        raise GlassnetError(
-            "is not a table, but the model was trained on one.",
-            where=path,
-            fix=f"Give a file that ends in {', '.join(TABLES)}, or - for CSV from stdin.",
-        )
-    return read_table(path, 1, encoding)
 
 
 def write_predictions(predictions: RowPredictions, path: str) -> None:

@@ -9,10 +9,10 @@ from glassnet.core.errors import GlassnetError
 from glassnet.data.columns.base import cells
 from glassnet.data.events import Events
 from glassnet.data.histories import Histories
+from glassnet.data.sources.raw_rows import read_rows
 from glassnet.data.sources.tables import Table, read_table
 from glassnet.evaluate.recommendations import Recommendations, events_of, recommendations
 from glassnet.model.model import Model
-from glassnet.runs.predict_rows import read_rows
 from glassnet.runs.run import Run, is_run, settings_of
 
 

@@ -187,7 +187,8 @@ def _calibrate(training: PreparedTraining) -> None:
     model, data, held_out = training.model, training.data.dataset, training.data.validation
     if held_out and isinstance(data, Rows) and isinstance(data.target, Numbers | Counts):
         predictions = data.target.decoded(model.predict(held_out.x, verbose=0))
-        fit_intervals(model, data.train.values[held_out.rows], predictions)
+        values = data.train.values
+        fit_intervals(model, values[held_out.rows], predictions, values.min(axis=0))
     elif held_out and len(model.output_shape) == 1 and data.task == "classes":
         scores = scores_of(model, held_out.x)
         model.about["temperature"] = fitted_temperature(model, scores, held_out.labels)

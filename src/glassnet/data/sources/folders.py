@@ -7,6 +7,7 @@ import os
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -47,17 +48,45 @@ def read_folder(folder: str, encoding: str | None = None) -> Table:
     import polars as pl
 
     parts = _parts(folder)
+    files, kind = _files(folder, parts)
+    _check_classes(folder, files, kind)
+    table = _table(folder, files, kind, encoding)
+    if len(parts) == 1:
+        return table
+    return replace(
+        table, frame=table.frame.with_columns(pl.Series(SPLIT, [file.part for file in files]))
+    )
+
+
+def read_labeled_folder(folder: str, encoding: str | None = None) -> Table:
+    """Return a row for each file of the classes' folders, as `read_folder`; one class is enough.
+
+    Raises GlassnetError for a folder with folders for training and testing.
+    """
+    if parts := [name for name in _entries(folder, "")[0] if part_named(name)]:
+        raise GlassnetError(
+            f"has the folders {_listed(parts)}, which are parts of the data.",
+            where=folder,
+            fix=f"Give one of them: {shlex.quote(os.path.join(folder, parts[-1]))}.",
+        )
+    return _table(folder, *_files(folder, [(None, "")]), encoding)
+
+
+def _files(folder: str, parts: Sequence[tuple[str | None, str]]) -> tuple[list[_File], str]:
+    """Return the files in the folders of the classes of all parts, and what they are."""
     files = [file for part, place in parts for file in _files_of_classes(folder, place, part)]
     kind = _kind(folder, files)
-    files = [file for file in files if kind_of_file(file.path) == kind]
-    _check_classes(folder, files, kind)
+    return [file for file in files if kind_of_file(file.path) == kind], kind
+
+
+def _table(folder: str, files: Sequence[_File], kind: str, encoding: str | None) -> Table:
+    import polars as pl
+
     paths = [file.path for file in files]
     columns = [
         _texts(folder, paths, encoding) if kind == "texts" else pl.Series(FILE, paths),
         pl.Series(LABEL, [file.label for file in files]),
     ]
-    if len(parts) > 1:
-        columns.append(pl.Series(SPLIT, [file.part for file in files]))
     return Table(pl.DataFrame(columns), np.array(paths), folder, "file")
 
 
