@@ -55,8 +55,8 @@ _KINDS = {"docstrings": "texts", "python-reference": "corpus"}
 
 
 def kind_of(name: str | Path, **choices: Any) -> str:
-    """Return the kind of data of a name or file: "numbers", "texts", "corpus", "table" or
-    "interactions".
+    """Return the kind of data of a name or file: "numbers", "texts", "corpus", "table",
+    "interactions" or "ratings".
 
     What a table holds depends on these choices of its columns, as of `load`. Raises GlassnetError
     if it can't be read.
@@ -110,6 +110,7 @@ def load(
     encoding: str | None = None,
     user: str | None = None,
     item: str | None = None,
+    min_rating: float | None = None,
 ) -> Dataset:
     """Return a built-in data set, or one from a file, a folder or a table in memory.
 
@@ -120,7 +121,8 @@ def load(
     `target` columns and their `task`, the types of `columns` ({"age": "number"}), columns to
     `drop`, whose values keep rows together in splits (`group`) or put them in order (`time`), a
     file with the test rows. With `user` or `item`, or the task "items", each row is an event, from
-    which items are recommended. Pictures get the `image_size`: 64, or "64x48", width and height.
+    which items are recommended, if its rating is at least `min_rating`; with a `target`, that is
+    predicted from the user and the item. Pictures get the `image_size`: 64, or "64x48", width and height.
     Text files that are not UTF-8 are decoded by the `encoding`. Raises GlassnetError.
     """
     name = str(source) if isinstance(source, str | Path) else ""
@@ -130,6 +132,7 @@ def load(
         _names(target), tuple((columns or {}).items()), _names(drop), task, group, time,
         text_column, label_column, None if test_file is None else str(test_file),
         None if image_size is None else str(image_size), encoding, user, item,
+        min_rating,
     )  # fmt: skip
     if is_frame(source):
         return dataset_of(table_of(source), choices)

@@ -6,13 +6,15 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Corpus, Interactions, Rows
+from glassnet.data.ratings import Ratings
 from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.classifier import Evaluation, evaluation
 from glassnet.evaluate.intervals import intervals_of
 from glassnet.evaluate.language_model import NextByte, next_byte
 from glassnet.evaluate.probabilities import activated, fitted_temperature, names_of, temperature_of
+from glassnet.evaluate.ratings import rating_errors
 from glassnet.evaluate.recommendation import TOP, recommendation
-from glassnet.evaluate.regression import ErrorsOfTargets
+from glassnet.evaluate.regression import ErrorsOfTargets, Regression
 from glassnet.evaluate.tasks import TaskResult, TestResult, task_result
 from glassnet.model.model import Model
 from glassnet.runs.data import TrainingData
@@ -99,6 +101,11 @@ def evaluate_test_set(model: Model, data: TrainingData, top: int = TOP) -> TestR
         result = task_result(
             dataset.target, dataset.test.values, outputs, metrics["loss"], train, intervals
         )
+        if isinstance(dataset, Ratings) and isinstance(result, Regression):
+            result = rating_errors(
+                result, dataset.test.values[:, 0], dataset.target.decoded(outputs)[:, 0],
+                dataset.train.values[:, 0], *dataset.users_and_items(),
+            )  # fmt: skip
         if isinstance(result, ErrorsOfTargets):
             return result.placed(*dataset.numbering("test"))
         return result
