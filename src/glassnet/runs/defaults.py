@@ -19,6 +19,7 @@ class TrainingDefaults:
     batch_size: int
     epochs: int
     reads: tuple[str, ...]  # kinds of data, keys of KINDS
+    most_steps: int | None = None  # with more rows, fewer epochs
 
 
 KINDS = {
@@ -41,7 +42,7 @@ OUTPUTS: dict[str, dict[str, str]] = {  # by what is predicted: output activatio
 NETWORKS = {
     #                            optimizer  rate    batch  epochs  reads
     "mlp":                TrainingDefaults("adam",  0.002,  64,    15,     (*ARRAYS, *OF_ROWS)),
-    "tabular":            TrainingDefaults("adam",  0.003,  64,    30,     OF_ROWS),
+    "tabular":            TrainingDefaults("adam",  0.003,  64,    30,     OF_ROWS, 30_000),
     "lenet":              TrainingDefaults("adam",  0.002,  64,    15,     ARRAYS),
     "cnn":                TrainingDefaults("adam",  0.003,  128,   12,     ARRAYS),
     "resnet":             TrainingDefaults("adam",  0.003,  128,   15,     ARRAYS),
@@ -90,6 +91,18 @@ def default_batch_size(network: str, *rows: int) -> int:
     while size > 1 and any(count % size == 1 for count in rows):
         size += 1
     return size
+
+
+def default_epochs(network: str, rows: int, batch_size: int | None = None) -> int:
+    """Return the network's own epochs or, if these are too many steps for it, fewer, at least 1.
+
+    Every epoch is a whole pass through the training rows.
+    """
+    own = DEFAULTS[network]
+    steps = -(-rows // (batch_size or own.batch_size))
+    if own.most_steps is None or own.epochs * steps <= own.most_steps:
+        return own.epochs
+    return max(1, round(own.most_steps / steps))
 
 
 def require_readable(network: str, kind: str, data: str) -> None:

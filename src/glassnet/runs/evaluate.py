@@ -110,7 +110,7 @@ def evaluate_test_set(model: Model, data: TrainingData, top: int = TOP) -> TestR
             return result.placed(*dataset.numbering("test"))
         return result
     if isinstance(dataset, Interactions):
-        relevant, loss = (test.y > 0).astype(np.uint8), metrics["loss"]
+        relevant, loss = (test.y > 0).view(np.uint8), metrics["loss"]
         return recommendation(
             model.predict, dataset.x_train, test.x, relevant, dataset.known, loss, top
         )
