@@ -72,6 +72,7 @@ SIZES: dict[tuple[str, str], dict[str, Any]] = {
     ("cnn", "audio"): {"filters": (16, 32, 64), "depth": 1},
     ("recommender", "ratings"): {
         "hidden": (64,), "activation": "relu", "dropout": 0.5, "epochs": 5, "learning_rate": 0.001,
+        "task": "items",
     },
 }
 STEPS = 10  # in an epoch, at least, unless --batch-size says otherwise
