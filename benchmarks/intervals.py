@@ -1,7 +1,7 @@
 """Measure how often 90% prediction intervals of split conformal prediction hold the true value.
 
-On ten tables, each split at random into rows for training (55%), validation (20%, for the intervals)
-and test (25%); the network is the default for tables, `tabular`, with its defaults.
+On ten tables, each split at random into rows for training (55%), validation (20%, for the
+intervals) and test (25%); the network is the default for tables, `tabular`, with its defaults.
 
     python benchmarks/intervals.py [--splits 60] [--tables diamonds,ames]
 
@@ -44,7 +44,10 @@ def predictions(name: str, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]
     data = training.data.dataset
     assert isinstance(data, Rows)
     held_out = training.data.validation
-    for x, values in ((held_out.x, data.train.values[held_out.rows]), (data.x_test, data.test.values)):
+    for x, values in (
+        (held_out.x, data.train.values[held_out.rows]),
+        (data.x_test, data.test.values),
+    ):
         outputs = training.model.predict(x, verbose=0)
         yield values[:, 0], data.target.decoded(outputs)[:, 0]
 

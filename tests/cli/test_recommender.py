@@ -136,7 +136,8 @@ def test_from_ratings_to_predicted_ratings(glassnet: Run, tmp_path: Path) -> Non
     assert "warning" not in done.stderr
     assert "biases: mean rating + bias of the user + bias of the item" in done.stdout
     assert "The network loses to the biases" in done.stdout  # which made the ratings
-    assert "biases" in (tmp_path / "runs/stars-1/report.html").read_text(encoding="utf-8")
+    report = write_report(str(tmp_path / "runs/stars-1")).read_text(encoding="utf-8")
+    assert "plus a bias of each user and each item" in report
     test = json.loads(glassnet("evaluate", "runs/stars-1", "--json").stdout)["test"]
     assert test["biases"]["rmse"]["value"] < test["targets"][0]["rmse"]["value"]
     assert test["targets"][0]["r2"]["value"] > 0.3
@@ -147,18 +148,19 @@ def test_from_ratings_to_predicted_ratings(glassnet: Run, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-def test_killed_and_interrupted_trainings_end_in_the_same_bits(
-    glassnet: Run, events: Path
-) -> None:
+def test_killed_and_interrupted_trainings_end_in_the_same_bits(glassnet: Run, events: Path) -> None:
     options = (*TRAIN[:-1], "--no-report", "--epochs", "400")
     assert glassnet(*options, "--name", "whole").returncode == 0
     command = [sys.executable, "-m", "glassnet", *options, "--name", "cut", "--checkpoint-steps"]
     for number in (signal.SIGKILL, signal.SIGINT):
         process = after_an_epoch(
             subprocess.Popen(
-                [*command, "5"], cwd=events.parent, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                [*command, "5"],
+                cwd=events.parent,
+                stderr=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
                 text=True,
-            )  # fmt: skip
+            )
         )
         process.send_signal(number)
         process.communicate()

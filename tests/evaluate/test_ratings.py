@@ -17,7 +17,9 @@ def world(count: int = 3000) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def test_biases_minimize_the_penalized_squares() -> None:
     """Beside the normal equations, solved at once."""
     y, users, items = world(200)
-    one_hot = np.hstack([users[:, None] == np.arange(30), items[:, None] == np.arange(20)]).astype(float)
+    one_hot = np.hstack([users[:, None] == np.arange(30), items[:, None] == np.arange(20)]).astype(
+        float
+    )
     penalties = np.diag([10.0] * 30 + [5.0] * 20)
     exact = np.linalg.solve(one_hot.T @ one_hot + penalties, one_hot.T @ (y - y.mean()))
     np.testing.assert_allclose(biases(y, users, items), y.mean() + one_hot @ exact, atol=1e-3)

@@ -40,5 +40,5 @@ def test_an_item_without_a_direction_is_similar_to_none() -> None:
 
 
 def test_an_unknown_item_is_one_clear_error() -> None:
-    with pytest.raises(GlassnetError, match="no training event has the item 'A'.*mean 'a'"):
+    with pytest.raises(GlassnetError, match=r"no training event has the item 'A'.*mean 'a'"):
         similar_items(model_of(np.ones((3, 4), np.float32)), ["A"], "m")

@@ -122,8 +122,8 @@ def load(
     `drop`, whose values keep rows together in splits (`group`) or put them in order (`time`), a
     file with the test rows. With `user` or `item`, or the task "items", each row is an event, from
     which items are recommended, if its rating is at least `min_rating`; with a `target`, that is
-    predicted from the user and the item. Pictures get the `image_size`: 64, or "64x48", width and height.
-    Text files that are not UTF-8 are decoded by the `encoding`. Raises GlassnetError.
+    predicted from the user and the item. Pictures get the `image_size`: 64, or "64x48", width and
+    height. Text files that are not UTF-8 are decoded by the `encoding`. Raises GlassnetError.
     """
     name = str(source) if isinstance(source, str | Path) else ""
     for path in (name, data_dir, test_file):

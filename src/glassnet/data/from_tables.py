@@ -1,5 +1,5 @@
-"""A table or a folder as a data set: events or ratings if people say so, texts with labels if texts are all
-there is to read, else rows.
+"""A table or a folder as a data set: events or ratings if people say so, texts with labels if texts
+are all there is to read, else rows.
 """
 
 import os

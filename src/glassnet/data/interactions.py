@@ -146,7 +146,9 @@ def interactions_of(table: Table, choices: Choices, test: Table | None = None) -
     if len(names) < 2:
         raise GlassnetError("has only one item to recommend.", where=table.source)
     rating = None if choices.min_rating is None else columns.rating
-    events = Events(columns.user, columns.item, names, (0,) * len(names), rating, choices.min_rating)
+    events = Events(
+        columns.user, columns.item, names, (0,) * len(names), rating, choices.min_rating
+    )
     users = cells(earlier.frame[columns.user]).to_list()
     histories = Histories.of_events(users, events.places(earlier))
     counts = np.bincount(histories.items, minlength=len(names))
@@ -165,7 +167,8 @@ def interactions_of(table: Table, choices: Choices, test: Table | None = None) -
         Path(table.source).stem, histories.matrix(len(names)), histories.shares(len(names)),
         read.matrix(len(names)), predicted.shares(len(names)), (), source,
         _hash(columns, names, (histories, read, predicted)), weights=sizes / sizes.mean(),
-        events=events, columns=columns, histories=histories, known=known, left_out=left_out, below=below,
+        events=events, columns=columns, histories=histories, known=known, left_out=left_out,
+        below=below,
     )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from glassnet.layers import (
     Dropout,
     EinsumDense,
     GlobalAveragePooling1D,
-    Layer,
     Reshape,
     Sequential,
 )

@@ -29,6 +29,7 @@ KINDS = {
     "interactions": "events of users and items", "ratings": "users' ratings of items",
 }  # fmt: skip
 ARRAYS = ("numbers", "images", "audio")  # kinds of data that are an array of numbers
+OF_EVENTS = ("interactions", "ratings")  # of users and items
 OF_ROWS = ("table", "ratings")  # that are the columns of a table
 OUTPUTS: dict[str, dict[str, str]] = {  # by what is predicted: output activation and loss
     "classes": {},
@@ -55,7 +56,7 @@ NETWORKS = {
     "text-transformer":   TrainingDefaults("adam",  0.001,  64,    8,      ("texts",)),
     "char-lm":            TrainingDefaults("adam",  0.002,  16,    20,     ("corpus",)),
     "joined":             TrainingDefaults("adam",  0.002,  64,    15,     ("mixed",)),
-    "recommender":        TrainingDefaults("adam",  0.003,  64,    100,    ("interactions", "ratings")),
+    "recommender":        TrainingDefaults("adam",  0.003,  64,    100,    OF_EVENTS),
 }
 # fmt: on
 SOURCE = "source"  # the network of a fine-tuning: that of the model in --from
@@ -71,7 +72,11 @@ DEFAULT_NETWORK = {
 SIZES: dict[tuple[str, str], dict[str, Any]] = {
     ("cnn", "audio"): {"filters": (16, 32, 64), "depth": 1},
     ("recommender", "ratings"): {
-        "hidden": (64,), "activation": "relu", "dropout": 0.5, "epochs": 5, "learning_rate": 0.001,
+        "hidden": (64,),
+        "activation": "relu",
+        "dropout": 0.5,
+        "epochs": 5,
+        "learning_rate": 0.001,
         "task": "items",
     },
 }
