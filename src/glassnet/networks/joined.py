@@ -34,7 +34,8 @@ def joined(
     Features, whose numbers are encoded as in `tabular`, go through a Dense layer, pictures and
     sounds through the convolutions of `cnn`, and of a text the mean of its tokens' embeddings is
     taken. Each part ends in a Dense layer, so that all weigh the same. Source: Shi et al.
-    2021, "Benchmarking multimodal AutoML for tabular data with text fields" (fusion of one network per kind of column).
+    2021, "Benchmarking multimodal AutoML for tabular data with text fields" (fusion of one
+    network per kind of column).
     """
     nodes = [InputNode(part.shape) for part in inputs]
     vectors = [

@@ -7,6 +7,7 @@ import numpy as np
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Corpus, Interactions, Rows
 from glassnet.data.ratings import Ratings
+from glassnet.data.targets import Numbers
 from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.classifier import Evaluation, evaluation
 from glassnet.evaluate.intervals import intervals_of
@@ -101,9 +102,11 @@ def evaluate_test_set(model: Model, data: TrainingData, top: int = TOP) -> TestR
         result = task_result(
             dataset.target, dataset.test.values, outputs, metrics["loss"], train, intervals
         )
-        if isinstance(dataset, Ratings) and isinstance(result, Regression):
+        target = dataset.target
+        if isinstance(dataset, Ratings) and isinstance(target, Numbers):
+            assert isinstance(result, Regression)
             result = rating_errors(
-                result, dataset.test.values[:, 0], dataset.target.decoded(outputs)[:, 0],
+                result, dataset.test.values[:, 0], target.decoded(outputs)[:, 0],
                 dataset.train.values[:, 0], *dataset.users_and_items(),
             )  # fmt: skip
         if isinstance(result, ErrorsOfTargets):
