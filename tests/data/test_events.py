@@ -39,11 +39,30 @@ def test_chosen_columns_are_taken_and_typos_named() -> None:
 def test_unknown_items_and_missing_names_are_doubted(caplog: pytest.LogCaptureFixture) -> None:
     events = Events("user", "item", ("x", "y"), (2, 1))
     frame = pl.DataFrame({"user": ["a", "a", None, "b"], "item": ["y", "z", "x", "x"]})
-    histories = events.histories(Table.numbered(frame, "new.csv"))
+    histories, everything = events.read(Table.numbered(frame, "new.csv"))
+    assert everything is histories
     assert histories.users == ("a", "b")
     assert [histories.of_user(u).tolist() for u in (0, 1)] == [[1], [0]]
     assert "new.csv: row 2: user or item is missing in 1 row of 4" in caplog.text
     assert "item has 1 value that no training event has, such as 'z'" in caplog.text
+
+
+def test_only_events_with_the_least_rating_count(caplog: pytest.LogCaptureFixture) -> None:
+    events = Events("user", "item", ("x", "y"), (2, 1), "stars", 4.0)
+    frame = pl.DataFrame(
+        {"user": ["a", "a", "b"], "item": ["x", "y", "x"], "stars": ["5", "3.5", "1"]}
+    )
+    counting, everything = events.read(Table.numbered(frame, "new.csv"))
+    assert counting.users == everything.users == ("a", "b")
+    assert [counting.of_user(u).tolist() for u in (0, 1)] == [[0], []]
+    assert [everything.of_user(u).tolist() for u in (0, 1)] == [[0, 1], [0]]
+    assert not caplog.text
+    counting, everything = events.read(Table.numbered(frame.drop("stars"), "new.csv"))
+    assert counting is everything
+    assert "has no column 'stars': every row counts as a rating of at least 4" in caplog.text
+    wrong = frame.with_columns(stars=pl.Series(["5", "good", "1"]))
+    with pytest.raises(GlassnetError, match=r"row 1: stars is 'good', not a number"):
+        events.read(Table.numbered(wrong, "new.csv"))
 
 
 def test_the_model_file_is_checked() -> None:

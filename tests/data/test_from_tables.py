@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from glassnet.core.errors import GlassnetError
-from glassnet.data import Rows, from_tables, kind_and_task_of, load
+from glassnet.data import Rows, facts_of, from_tables, load
 
 ROWS = "n,k,target\n" + "\n".join(f"{i},{'ab'[i % 2]},{i % 2}" for i in range(40)) + "\n,a,\n"
 
@@ -21,7 +21,7 @@ def test_a_file_is_read_once_until_it_changes(
     monkeypatch.setattr(
         from_tables, "read_table", lambda p, **options: count.append(p) or read(p, **options)
     )
-    assert kind_and_task_of(path)[1] == "classes"
+    assert facts_of(path)[1] == "classes"
     assert messages == []  # of the first look
     first = load(path)
     second = load(path)

@@ -92,7 +92,31 @@ def test_the_split_may_be_a_column(caplog: pytest.LogCaptureFixture) -> None:
     assert "marks as validation are trained on, too" in caplog.text
 
 
-@pytest.mark.parametrize("option", ["target", "drop", "group", "label_column"])
+def test_only_events_with_the_least_rating_are_read() -> None:
+    frame = pl.DataFrame(EVENTS[::-1] + LATER, schema=["user", "item", "time"], orient="row")
+    low = pl.DataFrame([("b", "w", 0), ("a", "z", 8)], schema=frame.schema, orient="row")
+    stars = pl.Series([4.0] * len(frame) + [3.5, 0.5])
+    rated = pl.concat([frame, low]).with_columns(stars=stars)
+    data, same = gn.load(rated, task="items", min_rating=4), gn.load(frame, task="items")
+    assert isinstance(data, Interactions)
+    np.testing.assert_array_equal(data.x_train, same.x_train)
+    np.testing.assert_array_equal(data.y_test, same.y_test)
+    assert data.lines()[0] == (
+        "recommends item to user; an event is a row with a stars of at least 4, which 2 rows don't "
+        "have"
+    )
+    whole = gn.load(rated, task="items")
+    assert isinstance(whole, Interactions)
+    assert whole.lines()[0].endswith("every row is an event, whatever its stars")
+    with pytest.raises(GlassnetError, match=r"no stars is at least 9.*lower --min-rating"):
+        gn.load(rated, task="items", min_rating=9)
+    with pytest.raises(GlassnetError, match="needs a column called rating, stars or score"):
+        gn.load(frame, task="items", min_rating=4)
+    with pytest.raises(GlassnetError, match="is for recommending items"):
+        gn.load(rated, target="stars", min_rating=4)
+
+
+@pytest.mark.parametrize("option", ["drop", "group", "label_column"])
 def test_options_of_other_tables_are_refused(option: str) -> None:
     with pytest.raises(GlassnetError, match="is not for recommending items"):
         load(EVENTS + LATER, **{option: "item"})

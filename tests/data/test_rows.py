@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.data import Rows, kind_and_task_of, load
+from glassnet.data import Rows, facts_of, load
 
 RNG = np.random.default_rng(0)
 N = 100
@@ -46,8 +46,8 @@ def test_a_csv_file_and_all_frames_are_the_same_data(tmp_path: Path) -> None:
     for data in all_data:
         assert (data.x_train == all_data[0].x_train).all()
         assert data.class_names == ("a", "b")
-    assert kind_and_task_of(sources[0], target="kind") == ("table", "classes")
-    assert kind_and_task_of(sources[0], target="size") == ("table", "numbers")
+    assert facts_of(sources[0], target="kind")[:2] == ("table", "classes")
+    assert facts_of(sources[0], target="size")[:2] == ("table", "numbers")
 
 
 def test_other_cells_columns_and_targets_have_other_hashes() -> None:

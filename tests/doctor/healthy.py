@@ -18,7 +18,7 @@ from glassnet import (
     Rescaling,
     load,
 )
-from glassnet.data import kind_and_task_of
+from glassnet.data import facts_of
 from glassnet.data.splits import stratified_split
 from glassnet.layers import (
     LSTM,
@@ -63,7 +63,7 @@ SMALL: dict[str, dict[str, Any]] = {
 
 def examined_job(data: str, network: str, **more: Any) -> None:
     def job() -> Told:
-        settings = choose(data, kind_and_task_of(data)[0], network, **(SMALL[network] | more))
+        settings = choose(data, facts_of(data)[0], network, **(SMALL[network] | more))
         return [(finding.level, str(finding)) for finding in diagnose_settings(settings)]
 
     EXAMINED[" ".join((data, network, *(f"{k}={v}" for k, v in more.items())))] = job

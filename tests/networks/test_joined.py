@@ -6,7 +6,7 @@ import pytest
 from glassnet.core.arrays import take
 from glassnet.core.trees import items
 from glassnet.data.preprocessing import Features, Input
-from glassnet.layers import CategoryEmbedding, Sequential
+from glassnet.layers import CategoryEmbedding, PiecewiseLinearEncoding, Sequential
 from glassnet.model.model import Model
 from glassnet.networks import recipe
 from glassnet.networks.joined import joined
@@ -47,11 +47,13 @@ def test_it_finds_the_input_that_decides(deciding: int) -> None:
 
 
 def test_one_vector_of_each_input_and_embedded_categories() -> None:
-    features = Features(("a", "b", "c"), ((1, 40),))
+    features = Features(("a", "b", "c"), ((1, 40),), ((0, (0.0, 1.0, 2.0)),))
     network = joined(2, INPUTS, width=5, features=features)
     branches = [layer for layer in network.layers if isinstance(layer, Sequential)]
     assert [branch.layers[-1].units for branch in branches] == [5] * 4
     assert CategoryEmbedding((1,), (40,), (7,)) in branches[0].layers
+    (bins,) = [layer for layer in branches[0].layers if isinstance(layer, PiecewiseLinearEncoding)]
+    assert bins.columns == (0,)
 
 
 def test_a_text_without_tokens_is_finite() -> None:

@@ -13,6 +13,7 @@ from glassnet.runs.defaults import (
     KINDS,
     NETWORKS,
     default_batch_size,
+    default_epochs,
     require_readable,
 )
 from glassnet.runs.settings import Settings, Sizes, choose
@@ -80,6 +81,14 @@ def test_few_rows_make_small_batches() -> None:
     """About ten steps an epoch, never a last batch of one row, and else the network's own."""
     assert [default_batch_size("cnn", rows) for rows in (126, 1294, 54_000)] == [12, 128, 128]
     assert [default_batch_size("mlp", rows) for rows in (1, 9, 108, 640)] == [1, 1, 10, 64]
+
+
+def test_with_many_rows_tables_have_fewer_epochs() -> None:
+    """30,000 steps of 64 rows are 30 epochs of 64,000."""
+    rows = (100, 64_000, 64_001, 800_000, 10**8)
+    assert [default_epochs("tabular", count) for count in rows] == [30, 30, 30, 2, 1]
+    assert default_epochs("tabular", 800_000, batch_size=1024) == 30
+    assert default_epochs("mlp", 10**8) == 15
     for rows in range(1, 700):
         size = default_batch_size("mlp", rows)
         assert 1 <= size <= 64

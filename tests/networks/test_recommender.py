@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from glassnet.layers import Dense, Dropout, Sequential, UnitNormalization
+from glassnet.data.preprocessing import Features
+from glassnet.layers import CategoryEmbedding, Dense, Dropout, Sequential, UnitNormalization
 from glassnet.model.model import Model
 from glassnet.networks import recipe
 from tests.networks.helpers import slope_error
@@ -16,6 +17,15 @@ def test_layers() -> None:
     assert recipe(
         "recommender", classes=9, hidden=(4, 3), dropout=0.0, activation="relu"
     ) == Sequential((UnitNormalization(), Dense(4, "relu"), Dense(3, "relu"), Dense(9, "softmax")))
+
+
+def test_layers_of_ratings() -> None:
+    features = Features(("user", "item"), ((0, 50), (1, 100)))
+    assert recipe("recommender", classes=1, hidden=(4,), dropout=0.5, features=features,
+                  activation="relu", output_activation="linear") == Sequential((
+        CategoryEmbedding((0, 1), (50, 100), (8, 10)), Dropout(0.5), Dense(4, "relu"),
+        Dropout(0.5), Dense(1, "linear"),
+    ))  # fmt: skip
 
 
 def test_slopes() -> None:

@@ -12,7 +12,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.strict_json import as_json
 from glassnet.data import load
 from glassnet.runs.cross_validate import resume_folds, run_folds, train_or_resume_folds
-from glassnet.runs.data import TrainingData, class_weights, load_dataset
+from glassnet.runs.data import TrainingData, load_dataset
 from glassnet.runs.evaluate import evaluate_run
 from glassnet.runs.repeat import repeat_run
 from glassnet.runs.settings import Settings, choose
@@ -90,15 +90,6 @@ def test_texts_are_shared_out_with_their_words(tmp_path: Path) -> None:
     assert (len(data.texts_train), len(data.texts_test)) == (36, 12)  # a fifth was set aside before
     again = data.tokenized(data.tokenizer)
     np.testing.assert_array_equal(again.x_test, data.x_test)
-
-
-def test_balanced_classes_count_alike() -> None:
-    y = np.array([0] * 6 + [1] * 2)
-    weights = class_weights(Settings(class_weight="balanced"), y)
-    assert weights == {0: pytest.approx(8 / 12), 1: 2.0}
-    assert class_weights(Settings(), y) is None
-    with pytest.raises(GlassnetError, match="balanced"):
-        class_weights(Settings(class_weight="even"), y)
 
 
 @pytest.mark.parametrize(

@@ -37,11 +37,15 @@ def command(
         list[str] | None,
         typer.Option(help="Recommend items to this user of the run's data; again for others."),
     ] = None,
+    item: Annotated[
+        list[str] | None,
+        typer.Option(help="Show what is similar to this item; again for others. Of a recommender."),
+    ] = None,
     top: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Number of classes to show for each, or of items to recommend.",
+            help="Number of classes to show for each, or of items to recommend or compare.",
             show_default="3 classes, 10 items",
         ),
     ] = None,
@@ -94,10 +98,16 @@ def command(
     if recommends(model):
         if explain is not None or seen is not None or show_images is not None:
             raise GlassnetError("is for photos.", where="--explain, --seen, --show")
+        if item:
+            if user or subjects or out is not None:
+                raise GlassnetError("is for items alone.", where="--item")
+            _show_similar_items(model, run, item, top, as_json)
+            return
         _show_recommendations(model, run, subjects or [], user or [], top, out, as_json)
         return
-    if user:
-        raise GlassnetError("is for a model that recommends items.", where="--user")
+    if user or item:
+        option = "--user" if user else "--item"
+        raise GlassnetError("is for a model that recommends items.", where=option)
     if not subjects:
         raise typer.BadParameter("name what to predict.", param_hint="IMAGE|TEXT|TABLE")
     if takes_rows(model, subjects):
@@ -161,6 +171,24 @@ def _show_rows(
     more = len(frame) - len(rows) + 1
     note = f"and {more:,} more rows; all of them: --out FILE.csv or --json"
     show([*table(rows, ">" + "<" * len(names)), *([note] if more else [])])
+
+
+def _show_similar_items(
+    model: "Model", run: str, items: list[str], top: int | None, as_json: bool
+) -> None:
+    """Print the items that are similar to each of these."""
+    from glassnet.evaluate.recommendation import TOP
+    from glassnet.evaluate.similar_items import similar_items
+
+    results = similar_items(model, items, run, top or TOP)
+    lines: list[str] = []
+    for result in results:
+        item, users = result.events.items[result.item], counted(result.users, "training user")
+        lines += ["", f"similar to {item}, which {users} had"]
+        rows: list[tuple[str, ...]] = [(result.events.item, "training users", "similarity")]
+        rows += [(name, f"{count:,}", f"{cosine:.2f}") for name, count, cosine in result.rows()]
+        lines += table(rows, "<>>")
+    show_result(as_json, {"run": run, "similar": results}, lines[1:])
 
 
 def _show_recommendations(

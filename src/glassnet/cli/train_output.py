@@ -18,9 +18,10 @@ from glassnet.cli.printing import (
     show_json,
 )
 from glassnet.core.errors import GlassnetError
+from glassnet.core.plurals import counted
 from glassnet.core.tables import table
 from glassnet.core.terminal import is_quiet, say
-from glassnet.runs.defaults import DEFAULTS
+from glassnet.runs.defaults import DEFAULTS, default_epochs
 
 if TYPE_CHECKING:
     from glassnet.runs.cross_validate import Folds
@@ -119,6 +120,7 @@ def header_lines(training: "PreparedTraining") -> list[str]:
         f"from {dataset.source}",
         *column_lines(dataset),
         *_batch_size_lines(data),
+        *_epochs_lines(data),
         "",
         *lines,
         "",
@@ -134,6 +136,19 @@ def _batch_size_lines(data: "TrainingData") -> list[str]:
     return [
         f"batches of {data.batch_size}, not {own}, because there are only {rows:,} training rows "
         "(--batch-size)"
+    ]
+
+
+def _epochs_lines(data: "TrainingData") -> list[str]:
+    """Return the line on epochs that are fewer than the network's own, for there are many rows."""
+    settings, rows = data.settings, len(data.dataset.y_train)
+    own = DEFAULTS[settings.network]
+    epochs = default_epochs(settings.network, rows, settings.batch_size)
+    if epochs == own.epochs or settings.epochs != epochs:
+        return []
+    return [
+        f"{counted(epochs, 'epoch')}, not {own.epochs}, because there are {rows:,} "
+        f"training rows: about {own.most_steps:,} steps (--epochs)"
     ]
 
 

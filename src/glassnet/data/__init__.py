@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from glassnet.core.doubts import collected_doubts
 from glassnet.core.errors import GlassnetError, unknown
@@ -36,7 +36,7 @@ __all__ = [
     "Interactions",
     "Rows",
     "Texts",
-    "kind_and_task_of",
+    "facts_of",
     "load",
     "make_dataset",
 ]
@@ -53,19 +53,26 @@ reserve("data", NAMES)
 _KINDS = {"docstrings": "texts", "python-reference": "corpus"}
 
 
-def kind_and_task_of(name: str | Path, **choices: Any) -> tuple[str, str]:
-    """Return the kind of data of a name or file ("numbers", "texts", "corpus", "table",
-    "interactions", ...) and what is predicted: the `kind` and the `task` of its data set.
+class Facts(NamedTuple):
+    """What is known of a data set before it is read as a network needs it."""
+
+    kind: str  # of the data: "numbers", "texts", "corpus", "table", "interactions", "ratings", ...
+    task: str  # what is predicted
+    rows: int | None = None  # number of training rows, of a table or a folder
+
+
+def facts_of(name: str | Path, **choices: Any) -> Facts:
+    """Return the kind of data of a name or file, and what is predicted.
 
     What a table holds depends on these choices of its columns, as of `load`. Raises GlassnetError
     if it can't be read.
     """
     if (table := _table(name, choices)) is not None:
-        return table.kind, table.task
+        return Facts(table.kind, table.task, len(table.y_train))
     lowered = str(name).lower()
     if lowered.endswith((*TABLES, *TEXTS)):
-        return "table" if lowered.endswith(TABLES) else "corpus", "classes"
-    return _KINDS.get(str(name), "numbers"), "classes"
+        return Facts("table" if lowered.endswith(TABLES) else "corpus", "classes")
+    return Facts(_KINDS.get(str(name), "numbers"), "classes")
 
 
 def _table(name: str | Path, choices: Mapping[str, Any]) -> Dataset | None:
@@ -103,6 +110,7 @@ def load(
     encoding: str | None = None,
     user: str | None = None,
     item: str | None = None,
+    min_rating: float | None = None,
 ) -> Dataset:
     """Return a built-in data set, or one from a file, a folder or a table in memory.
 
@@ -113,8 +121,9 @@ def load(
     `target` columns and their `task`, the types of `columns` ({"age": "number"}), columns to
     `drop`, whose values keep rows together in splits (`group`) or put them in order (`time`), a
     file with the test rows. With `user` or `item`, or the task "items", each row is an event, from
-    which items are recommended. Pictures get the `image_size`: 64, or "64x48", width and height.
-    Text files that are not UTF-8 are decoded by the `encoding`. Raises GlassnetError.
+    which items are recommended, if its rating is at least `min_rating`; with a `target`, that is
+    predicted from the user and the item. Pictures get the `image_size`: 64, or "64x48", width and
+    height. Text files that are not UTF-8 are decoded by the `encoding`. Raises GlassnetError.
     """
     name = str(source) if isinstance(source, str | Path) else ""
     for path in (name, data_dir, test_file):
@@ -123,6 +132,7 @@ def load(
         _names(target), tuple((columns or {}).items()), _names(drop), task, group, time,
         text_column, label_column, None if test_file is None else str(test_file),
         None if image_size is None else str(image_size), encoding, user, item,
+        min_rating,
     )  # fmt: skip
     if is_frame(source):
         return dataset_of(table_of(source), choices)

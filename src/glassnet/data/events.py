@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from glassnet.core.doubts import doubt
+from glassnet.core.doubts import collected_doubts, doubt
 from glassnet.core.errors import GlassnetError
 from glassnet.core.plurals import counted
 from glassnet.core.registry import build, describe, register
 from glassnet.data.columns.base import cells
 from glassnet.data.columns.inference import require_column
+from glassnet.data.columns.number import numbers_in
 from glassnet.data.histories import Histories
 from glassnet.data.missing import rows_with_all
 from glassnet.data.sources.tables import Table
@@ -84,20 +85,39 @@ def named_columns(
 
 def with_names(table: Table, columns: Sequence[str]) -> Table:
     """Return the rows that have a cell in each of these columns; doubts the others."""
-    none = f"no row has both {' and '.join(columns)}."
+    none = f"no row has {'both ' if len(columns) > 1 else ''}{' and '.join(columns)}."
     present = rows_with_all(table, columns, " or ".join(columns), none)
     return table if present.all() else table.rows(present)
+
+
+def rated(table: Table, column: str, least: float) -> Table:
+    """Return the rows with at least this rating; raises for a cell that is not a number."""
+    table = with_names(table, (column,))
+    ratings = numbers_in(table.frame[column])
+    if ratings.has_nulls():
+        row = int(ratings.is_null().arg_max() or 0)
+        raise GlassnetError(
+            f"{column} is {table.frame[column][row]!r:.60}, not a number.",
+            where=table.place(row),
+            fix="--min-rating needs a number in every row.",
+        )
+    return table.rows((ratings >= least).to_numpy())
 
 
 @register("rows")
 @dataclass(frozen=True)
 class Events:
-    """What a model knows of events: their columns, and the items, each with its number of users."""
+    """What a model knows of events: their columns, and the items, each with its number of users.
+
+    Only rows with a `rating` of at least `min_rating` are events, if that is a number.
+    """
 
     user: str
     item: str
     items: tuple[str, ...]
     counts: tuple[int, ...]  # of the training users
+    rating: str | None = None
+    min_rating: float | None = None
 
     def __post_init__(self) -> None:
         if not self.items or len(self.items) != len(self.counts):
@@ -121,14 +141,31 @@ class Events:
         ).to_numpy()
         return places
 
-    def histories(self, table: Table) -> Histories:
-        """Return the histories in the rows of a table, which are in the order of time.
+    def read(self, table: Table) -> tuple[Histories, Histories]:
+        """Return what the users in a table have that counts, and all that they have.
 
-        Doubts unknown items, which are not read. Raises if a column is missing.
+        The rows are in the order of time. Both histories have the same users. Doubts unknown items,
+        which are not read. Raises if a column is missing.
         """
         for column in (self.user, self.item):
             require_column(table, column, table.source)
         table = with_names(table, (self.user, self.item))
+        if self.min_rating is None or self.rating is None:
+            return (histories := self._histories(table)), histories
+        if self.rating not in table.columns:
+            doubt(
+                f"has no column {self.rating!r}: every row counts as a rating of at least "
+                f"{self.min_rating:g}.",
+                table.source,
+                "Add it, or leave out what users don't like.",
+            )
+            return (histories := self._histories(table)), histories
+        counting = self._histories(rated(table, self.rating, self.min_rating))
+        with collected_doubts():  # of the same items
+            everything = self._histories(table)
+        return counting.named(everything.users), everything
+
+    def _histories(self, table: Table) -> Histories:
         places = self.places(table)
         unknown = places < 0
         if unknown.any():

@@ -1,5 +1,5 @@
-"""A table or a folder as a data set: events if people say so, texts with labels if texts are all
-there is to read, else rows.
+"""A table or a folder as a data set: events or ratings if people say so, texts with labels if texts
+are all there is to read, else rows.
 """
 
 import os
@@ -15,6 +15,7 @@ from glassnet.data.columns.base import cells
 from glassnet.data.dataset import Dataset
 from glassnet.data.events import TASK
 from glassnet.data.interactions import interactions_of
+from glassnet.data.ratings import ratings_of
 from glassnet.data.roles import Choices, roles_of
 from glassnet.data.rows import Rows, rows_of
 from glassnet.data.sources.folders import LABEL, read_folder, state_of_folder
@@ -26,7 +27,10 @@ def dataset_of(table: Table, choices: Choices) -> Dataset:
     """Return the data set of a table. Raises GlassnetError if its columns leave it open."""
     test = None if choices.test_file is None else _test_table(choices.test_file, choices.encoding)
     if choices.user or choices.item or choices.task == TASK:
-        return interactions_of(table, choices, test)
+        read = ratings_of if choices.target else interactions_of
+        return read(table, choices, test)
+    if choices.min_rating is not None:
+        raise GlassnetError("is for recommending items.", where="--min-rating")
     roles = roles_of(table, choices)
     if roles.text is not None:
         if choices.group is not None or choices.time is not None:

@@ -66,6 +66,13 @@ class Histories:
         items = np.concatenate(parts) if parts else self.items[:0]
         return type(self)(names, np.append(0, counts.cumsum()), items)
 
+    def named(self, users: Sequence[str]) -> Self:
+        """Return the histories of these users, in this order; that of unknown users is empty."""
+        known = [self.places.get(user, -1) for user in users]
+        parts = [self.of_user(place) if place >= 0 else self.items[:0] for place in known]
+        starts = np.append(0, np.cumsum([len(part) for part in parts])).astype(np.int64)
+        return type(self)((*users,), starts, np.concatenate([self.items[:0], *parts]))
+
     def joined(self, others: Self) -> Self:
         """Return these histories and, after them, those of other users."""
         starts = np.append(self.starts, self.starts[-1] + others.starts[1:])

@@ -6,7 +6,7 @@ is to predict. Both are the whole history in training; in validation and tests, 
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -19,7 +19,7 @@ from glassnet.core.plurals import are, counted
 from glassnet.data import parts
 from glassnet.data.columns.base import cells
 from glassnet.data.dataset import Dataset
-from glassnet.data.events import TASK, EventColumns, Events, event_columns, with_names
+from glassnet.data.events import TASK, EventColumns, Events, event_columns, rated, with_names
 from glassnet.data.histories import Histories
 from glassnet.data.roles import Choices
 from glassnet.data.sources.tables import Table
@@ -27,7 +27,7 @@ from glassnet.data.target_inference import ordered
 
 EARLIER = 0.8  # share of the items of a validation user that the network reads
 FOLDED_IN = 0.5  # share of the test items of a new user that the network reads
-_NOT_FOR_EVENTS = ("target", "columns", "drop", "group", "text_column", "label_column")
+_NOT_FOR_EVENTS = ("columns", "drop", "group", "text_column", "label_column")
 _BYTES = 12  # of memory for each pair of a user and an item: x, y, and copies in float32
 
 
@@ -57,6 +57,7 @@ class Interactions(Dataset):
     histories: Histories  # of the training users
     known: np.ndarray  # True for each test user who has training events
     left_out: LeftOut
+    below: int  # rows that are no events, because of their rating
 
     kind: ClassVar[str] = "interactions"
 
@@ -88,9 +89,13 @@ class Interactions(Dataset):
     def lines(self) -> list[str]:
         """Return what is an event, and how it is tested, as sentences."""
         columns, left_out = self.columns, self.left_out
-        lines = [f"recommends {columns.item} to {columns.user}; every row is an event"]
-        if columns.rating is not None:
-            lines[0] += f", whatever its {columns.rating}"
+        lines = [f"recommends {columns.item} to {columns.user}; "]
+        if self.events.min_rating is None:
+            lines[0] += "every row is an event"
+            lines[0] += f", whatever its {columns.rating}" if columns.rating else ""
+        else:
+            lines[0] += f"an event is a row with a {columns.rating} of at least "
+            lines[0] += f"{self.events.min_rating:g}, which {self.below:,} rows don't have"
         new = int((~self.known).sum())
         when = f"by {columns.time}" if columns.time else "by chance, because no column has times"
         lines.append(
@@ -129,21 +134,25 @@ def interactions_of(table: Table, choices: Choices, test: Table | None = None) -
                 "is not for recommending items.",
                 where=f"--{option.rstrip('s').replace('_', '-')}",
                 fix="Its columns are --user, --item and --time. To predict a column of ratings: "
-                "--network mlp --target RATING.",
+                "--target RATING.",
             )
     columns = event_columns(table, choices)
-    table = with_names(table, (columns.user, columns.item))
+    table, below = _counting(table, columns, choices.min_rating)
     if test is not None:
-        test = with_names(test, (columns.user, columns.item))
+        test, more = _counting(test, columns, choices.min_rating)
+        below += more
     earlier, later = _split(table, columns, choices, test)
     names = ordered(cells(earlier.frame[columns.item]).unique().to_list())
     if len(names) < 2:
         raise GlassnetError("has only one item to recommend.", where=table.source)
-    events = Events(columns.user, columns.item, names, (0,) * len(names))
+    rating = None if choices.min_rating is None else columns.rating
+    events = Events(
+        columns.user, columns.item, names, (0,) * len(names), rating, choices.min_rating
+    )
     users = cells(earlier.frame[columns.user]).to_list()
     histories = Histories.of_events(users, events.places(earlier))
     counts = np.bincount(histories.items, minlength=len(names))
-    events = Events(columns.user, columns.item, names, tuple(counts.tolist()))
+    events = replace(events, counts=tuple(counts.tolist()))
     read, predicted, known, left_out = _tested(histories, events, later)
     source = table.source if test is None else f"{table.source} and {test.source}"
     if not len(read):
@@ -159,7 +168,30 @@ def interactions_of(table: Table, choices: Choices, test: Table | None = None) -
         read.matrix(len(names)), predicted.shares(len(names)), (), source,
         _hash(columns, names, (histories, read, predicted)), weights=sizes / sizes.mean(),
         events=events, columns=columns, histories=histories, known=known, left_out=left_out,
+        below=below,
     )  # fmt: skip
+
+
+def _counting(table: Table, columns: EventColumns, least: float | None) -> tuple[Table, int]:
+    """Return the rows that are events, and how many are not, for their rating is below the least.
+
+    Raises if there are no ratings.
+    """
+    table = with_names(table, (columns.user, columns.item))
+    if least is None:
+        return table, 0
+    if columns.rating is None or columns.rating not in table.columns:
+        raise GlassnetError(
+            f"needs a column called rating, stars or score; there are "
+            f"{', '.join(table.columns):.200}.",
+            where="--min-rating",
+            fix="Rename the column of ratings, or leave the option out.",
+        )
+    events = rated(table, columns.rating, least)
+    if not len(events):
+        what = f"no {columns.rating} is at least {least:g}."
+        raise GlassnetError(what, where=table.source, fix="Choose a lower --min-rating.")
+    return events, len(table) - len(events)
 
 
 def _split(

@@ -123,7 +123,7 @@ def times_of(table: Table, column: str) -> np.ndarray:
         form = date.TYPED if raw.dtype.is_temporal() else forms[0]
         times = date.dates_of(raw, form).to_physical().cast(float)
     else:
-        times = number.numbers_of(raw, next(iter(number.forms_of(sample)), number.PLAIN))
+        times = number.numbers_in(raw)
     if times.has_nulls():
         row = int(times.is_null().arg_max() or 0)
         raise GlassnetError(

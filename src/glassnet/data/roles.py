@@ -39,11 +39,12 @@ class Choices:
     encoding: str | None = None  # of texts that are not UTF-8
     user: str | None = None  # of events, from which items are recommended
     item: str | None = None
+    min_rating: float | None = None  # the least rating of an event that counts
 
     @property
     def first_option(self) -> str:
         """The first option that was chosen; "" if none was."""
-        names = (field.name for field in fields(self) if getattr(self, field.name))
+        names = (f.name for f in fields(self) if getattr(self, f.name) not in (None, "", ()))
         return next(names, "").rstrip("s").replace("_", "-")
 
     @property

@@ -88,15 +88,15 @@ def recommends(model: Model) -> bool:
 
 
 def recommendations(
-    model: Model, histories: Histories, where: str, top: int = TOP
+    model: Model, histories: Histories, everything: Histories, where: str, top: int = TOP
 ) -> Recommendations:
-    """Return the `top` items for users with these histories.
+    """Return the `top` items for users with these histories; none of `everything` that they have.
 
     Doubts users without items, who get what is popular.
     """
     events = events_of(model, where)
     counts = np.array(events.counts)
-    x = histories.matrix(len(events.items))
+    x, had = (part.matrix(len(events.items)) for part in (histories, everything))
     if empty := np.flatnonzero(histories.counts == 0).tolist():
         doubt(
             f"{counted(len(empty), 'user has', 'users have')} no events of items that the model "
@@ -111,9 +111,9 @@ def recommendations(
         return outputs
 
     items, values = [], []
-    for start, order, outputs in ranked(scores, x, counts):
+    for start, order, outputs in ranked(scores, x, counts, had):
         for row, places in enumerate(order):
-            best = places[: min(top, int((x[start + row] == 0).sum()))]
+            best = places[: min(top, int((had[start + row] == 0).sum()))]
             items.append(best)
             values.append(outputs[row, best])
     return Recommendations(events, histories, tuple(items), tuple(values))

@@ -106,8 +106,8 @@ def predict_frame(model: Model, frame: Any) -> Any:
 
     table, of_events = table_of(frame, "x"), recommends(model)
     if of_events:
-        histories = events_of(model, "the model").histories(table)
-        predictions = recommendations(model, histories, "x").frame
+        histories = events_of(model, "the model").read(table)
+        predictions = recommendations(model, *histories, "x").frame
     else:
         predictions = predict_table(model, table, "x").frame
     own = nw.from_native(frame, eager_only=True)

@@ -58,14 +58,17 @@ def user_metrics(scores: Scores, x: Array, y: Array, popularity: Array, k: int) 
     return UserMetrics(ndcg, recall, hit, mrr, int(recommended.sum()))
 
 
-def ranked(scores: Scores, x: Array, popularity: Array) -> Iterator[tuple[int, Array, Array]]:
+def ranked(
+    scores: Scores, x: Array, popularity: Array, had: Array | None = None
+) -> Iterator[tuple[int, Array, Array]]:
     """Yield (first user, items in their order, scores) of blocks of users; the items that users
-    have come last.
+    have come last: those in `had` (N, I) or, without it, in x.
     """
+    had = x if had is None else had
     for start in range(0, len(x), BLOCK):
         block = x[start : start + BLOCK]
         outputs = np.asarray(scores(block), np.float64)
         values = np.nan_to_num(outputs, nan=_LEAST, neginf=_LEAST)  # still before what users have
-        values[block == 1] = -np.inf
+        values[had[start : start + BLOCK] == 1] = -np.inf
         ties = np.broadcast_to(-popularity, values.shape)
         yield start, np.lexsort((ties, -values), axis=1), outputs

@@ -8,7 +8,15 @@ import numpy as np
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.data.preprocessing import Features
-from glassnet.layers import CategoryEmbedding, Embedding, Layer, Normalization, Rescaling, Reshape
+from glassnet.layers import (
+    CategoryEmbedding,
+    Embedding,
+    Layer,
+    Normalization,
+    PiecewiseLinearEncoding,
+    Rescaling,
+    Reshape,
+)
 
 Shape = tuple[int, ...]
 EMBEDDING = 64  # the size of a token's vector
@@ -67,6 +75,15 @@ def table_input(features: Features | None) -> list[Layer]:
     columns, sizes = zip(*features.embedded, strict=True)
     widths = tuple(min(WIDEST, math.ceil(size**0.5)) for size in sizes)
     return [CategoryEmbedding(columns, sizes, widths)]
+
+
+def encoded_numbers(features: Features | None) -> list[Layer]:
+    """Return the layer that encodes the numbers; none if there are none with enough values."""
+    if features is None or not features.quantiles:
+        return []
+    columns, boundaries = zip(*features.quantiles, strict=True)
+    bins = max(map(len, boundaries)) - 1
+    return [PiecewiseLinearEncoding(columns, boundaries, 1 / math.sqrt(bins))]
 
 
 def checked_stages(filters: Sequence[int], depth: int, where: str) -> tuple[Sequence[int], int]:

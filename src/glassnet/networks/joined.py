@@ -16,7 +16,7 @@ from glassnet.layers import (
 from glassnet.layers.functional import Input as InputNode
 from glassnet.layers.graph import Graph
 from glassnet.networks.cnn import stages
-from glassnet.networks.inputs import EMBEDDING, image_input, table_input
+from glassnet.networks.inputs import EMBEDDING, encoded_numbers, image_input, table_input
 
 FILTERS = (32, 64, 128)  # of pictures and sounds
 
@@ -31,10 +31,11 @@ def joined(
 ) -> Graph:
     """A vector of `width` numbers from each input; together, a hidden layer and the outputs.
 
-    Features go through a Dense layer, pictures and sounds through the convolutions of `cnn`, and of
-    a text the mean of its tokens' embeddings is taken. Each part ends in a Dense layer, so that all
-    weigh the same. Source: Shi et al. 2021, "Benchmarking multimodal AutoML for tabular data with
-    text fields" (fusion of one network per kind of column).
+    Features, whose numbers are encoded as in `tabular`, go through a Dense layer, pictures and
+    sounds through the convolutions of `cnn`, and of a text the mean of its tokens' embeddings is
+    taken. Each part ends in a Dense layer, so that all weigh the same. Source: Shi et al.
+    2021, "Benchmarking multimodal AutoML for tabular data with text fields" (fusion of one
+    network per kind of column).
     """
     nodes = [InputNode(part.shape) for part in inputs]
     vectors = [
@@ -51,7 +52,7 @@ def joined(
 def _layers_of(part: Input, features: Features | None) -> list[Layer]:
     """Return the layers that make a vector of an input, before the one of `width` numbers."""
     if part.kind == "features":
-        return table_input(features)
+        return [*encoded_numbers(features), *table_input(features)]
     if part.vocabulary is not None:
         embedding = Embedding(part.vocabulary, EMBEDDING, mask_zero=True)
         return [embedding, GlobalAveragePooling1D()]

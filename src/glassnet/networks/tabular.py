@@ -1,6 +1,5 @@
 """A network for tables: numbers encoded by bins, and an ensemble of small networks."""
 
-import math
 from collections.abc import Sequence
 
 from glassnet.core.arrays import whole_number
@@ -12,13 +11,11 @@ from glassnet.layers import (
     Dropout,
     EinsumDense,
     GlobalAveragePooling1D,
-    Layer,
-    PiecewiseLinearEncoding,
     Reshape,
     Sequential,
 )
 from glassnet.layers.regularizers import Ambiguity
-from glassnet.networks.inputs import table_input
+from glassnet.networks.inputs import encoded_numbers, table_input
 from glassnet.ops.ambiguity import ACTIVATIONS
 
 
@@ -42,7 +39,7 @@ def tabular(
         raise GlassnetError("needs at least one number.", where="tabular: hidden")
     whole_number(members, "tabular: members", 1)
     sizes = [whole_number(units, "tabular: hidden", 1) for units in hidden]
-    layers = [*_encoding(features), *table_input(features)]
+    layers = [*encoded_numbers(features), *table_input(features)]
     layers += [Dense(members * sizes[0], activation), Reshape((members, sizes[0]))]
     for number, units in enumerate(sizes):
         if number:
@@ -54,12 +51,3 @@ def tabular(
         "bmh,mho->bmo", (members, classes), None, "mo", activity_regularizer=disagreement
     )
     return Sequential((*layers, head, GlobalAveragePooling1D(), Activation(output_activation)))
-
-
-def _encoding(features: Features | None) -> list[Layer]:
-    """Return the layer that encodes the numbers; none if there are none with enough values."""
-    if features is None or not features.quantiles:
-        return []
-    columns, boundaries = zip(*features.quantiles, strict=True)
-    bins = max(map(len, boundaries)) - 1
-    return [PiecewiseLinearEncoding(columns, boundaries, 1 / math.sqrt(bins))]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from glassnet.core.tables import significant
 from glassnet.evaluate.counts import Counts
 from glassnet.evaluate.multi_label import MultiLabel
+from glassnet.evaluate.ratings import RatingErrors
 from glassnet.evaluate.recommendation import Recommendation
 from glassnet.evaluate.regression import Regression, TargetErrors, WorstRow, shown, signed
 from glassnet.evaluate.tasks import TaskResult
@@ -18,6 +19,10 @@ CAPTIONS = {
     Regression: "For each target, with 95% intervals: the mean absolute error (MAE) and the root "
     "mean squared error (RMSE), beside those of always predicting the training median and mean, "
     "and the share of the variance that the network explains (R²).",
+    RatingErrors: "For the network, and for the mean rating plus a bias of each user and each "
+    "item, with 95% intervals: the mean absolute error (MAE) and the root mean squared error "
+    "(RMSE), beside those of always predicting the training median and mean, and the share of the "
+    "variance that is explained (R²).",
     Counts: "For each count, with 95% intervals: the Poisson deviance, beside that of always "
     "predicting the training mean, the share of it that the network explains (D²), and the mean "
     "absolute error (MAE), beside that of the training median.",

@@ -42,12 +42,19 @@ class Columns:
         metavar="COLUMN",
     )
     user: str | None = table_option(
-        "Column of users, to whom items are recommended. Default: user_id, customer, ...",
+        "Column of users, to whom items are recommended, or whose ratings of items are the "
+        "--target. Default: user_id, customer, ...",
         metavar="COLUMN",
     )
     item: str | None = table_option(
-        "Column of the items that are recommended. Default: item_id, product, movieId, ...",
+        "Column of the items that are recommended or rated. Default: item_id, product, movieId, "
+        "...",
         metavar="COLUMN",
+    )
+    min_rating: float | None = table_option(
+        "Recommend from the events with at least this rating; others are not read. Default: from "
+        "all events, whatever their rating.",
+        metavar="RATING",
     )
     text_column: str | None = table_option(
         "Column that holds texts, which alone are read, if it is ambiguous.", metavar="COLUMN"

@@ -12,16 +12,17 @@ import numpy as np
 
 from glassnet import losses
 from glassnet.core.arrays import Array, take
-from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError
 from glassnet.core.plurals import are
-from glassnet.data import Corpus, Dataset, Interactions, Rows, Texts, kind_and_task_of, load
+from glassnet.data import Corpus, Dataset, Interactions, Rows, Texts, facts_of, load
 from glassnet.data.events import TASK
 from glassnet.data.splits import folds, grouped_split, stratified_split, tail_split
 from glassnet.data.text import tokenizer
 from glassnet.data.text.words import unspaced_share
 from glassnet.model.model import Model
 from glassnet.model.readers import rows_of, tokenizer_of
-from glassnet.runs.defaults import default_batch_size, require_readable
+from glassnet.runs.class_weight import class_weights
+from glassnet.runs.defaults import OF_ROWS, default_batch_size, default_epochs, require_readable
 from glassnet.runs.run import CONFIG_FILE, Run, settings_of
 from glassnet.runs.same_outputs import require_same_outputs
 from glassnet.runs.settings import Columns, Reading, Settings, choose
@@ -231,8 +232,12 @@ class TrainingData:
 def chosen_settings(data: str, network: str | None = None, **options: Any) -> Settings:
     """Return the settings for a data set: these options, else the defaults for what it holds."""
     choices = choices_of({"network": network} | options)
-    kind, task = kind_and_task_of(data, **choices)
-    return choose(data, kind, network, predicts=task, **options)
+    kind, task, rows = facts_of(data, **choices)
+    settings = choose(data, kind, network, predicts=task, **options)
+    if kind in OF_ROWS and rows is not None and options.get("epochs") is None:
+        epochs = default_epochs(settings.network, rows, settings.batch_size)
+        return replace(settings, epochs=min(epochs, settings.epochs))
+    return settings
 
 
 def choices_of(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -313,18 +318,3 @@ def data_record(data: Dataset, folder: str | None) -> dict[str, Any]:
         "train": len(data.y_train),
         "test": len(data.y_test),
     }
-
-
-def class_weights(settings: Settings, y: Array) -> dict[int, float] | None:
-    """Return the weight of each class; with "balanced", all classes have the same total weight.
-
-    The weight of class c is N / (C · n_c), as in scikit-learn.
-    """
-    if settings.class_weight is None:
-        return None
-    if settings.class_weight != "balanced":
-        raise unknown("weighting", settings.class_weight, ("balanced",), where="--class-weight")
-    if y.ndim > 1:
-        raise GlassnetError("needs one class per example.", where="--class-weight")
-    counts = np.bincount(y)
-    return {label: len(y) / (len(counts) * int(n)) for label, n in enumerate(counts) if n}

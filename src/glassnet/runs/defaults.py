@@ -19,15 +19,18 @@ class TrainingDefaults:
     batch_size: int
     epochs: int
     reads: tuple[str, ...]  # kinds of data, keys of KINDS
+    most_steps: int | None = None  # with more rows, fewer epochs
 
 
 KINDS = {
     "numbers": "arrays of numbers", "texts": "texts with labels",
     "corpus": "one long text", "table": "the columns of a table", "images": "images",
     "audio": "sounds", "mixed": "texts, images or sounds beside other columns",
-    "interactions": "events of users and items",
+    "interactions": "events of users and items", "ratings": "users' ratings of items",
 }  # fmt: skip
 ARRAYS = ("numbers", "images", "audio")  # kinds of data that are an array of numbers
+OF_EVENTS = ("interactions", "ratings")  # of users and items
+OF_ROWS = ("table", "ratings")  # that are the columns of a table
 OUTPUTS: dict[str, dict[str, str]] = {  # by what is predicted: output activation and loss
     "classes": {},
     "labels": {"output_activation": "sigmoid", "loss": "binary_crossentropy"},
@@ -39,8 +42,8 @@ OUTPUTS: dict[str, dict[str, str]] = {  # by what is predicted: output activatio
 # fmt: off
 NETWORKS = {
     #                            optimizer  rate    batch  epochs  reads
-    "mlp":                TrainingDefaults("adam",  0.002,  64,    15,     (*ARRAYS, "table")),
-    "tabular":            TrainingDefaults("adam",  0.003,  64,    30,     ("table",)),
+    "mlp":                TrainingDefaults("adam",  0.002,  64,    15,     (*ARRAYS, *OF_ROWS)),
+    "tabular":            TrainingDefaults("adam",  0.003,  64,    30,     OF_ROWS, 30_000),
     "lenet":              TrainingDefaults("adam",  0.002,  64,    15,     ARRAYS),
     "cnn":                TrainingDefaults("adam",  0.003,  128,   12,     ARRAYS),
     "resnet":             TrainingDefaults("adam",  0.003,  128,   15,     ARRAYS),
@@ -53,7 +56,7 @@ NETWORKS = {
     "text-transformer":   TrainingDefaults("adam",  0.001,  64,    8,      ("texts",)),
     "char-lm":            TrainingDefaults("adam",  0.002,  16,    20,     ("corpus",)),
     "joined":             TrainingDefaults("adam",  0.002,  64,    15,     ("mixed",)),
-    "recommender":        TrainingDefaults("adam",  0.003,  64,    100,    ("interactions",)),
+    "recommender":        TrainingDefaults("adam",  0.003,  64,    100,    OF_EVENTS),
 }
 # fmt: on
 SOURCE = "source"  # the network of a fine-tuning: that of the model in --from
@@ -63,11 +66,19 @@ DEFAULTS = {**NETWORKS, SOURCE: FINE_TUNING}
 DEFAULT_NETWORK = {
     "numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm", "table": "tabular",
     "images": "cnn", "audio": "cnn", "mixed": "joined",
-    "interactions": "recommender",
+    "interactions": "recommender", "ratings": "recommender",
 }  # fmt: skip
-# options of a network for a kind of data, where its own would be slow and no better: docs/log.md
+# settings of a network for a kind of data, where its own would be worse or slow: docs/log.md
 SIZES: dict[tuple[str, str], dict[str, Any]] = {
     ("cnn", "audio"): {"filters": (16, 32, 64), "depth": 1},
+    ("recommender", "ratings"): {
+        "hidden": (64,),
+        "activation": "relu",
+        "dropout": 0.5,
+        "epochs": 5,
+        "learning_rate": 0.001,
+        "task": "items",
+    },
 }
 STEPS = 10  # in an epoch, at least, unless --batch-size says otherwise
 
@@ -86,6 +97,18 @@ def default_batch_size(network: str, *rows: int) -> int:
     while size > 1 and any(count % size == 1 for count in rows):
         size += 1
     return size
+
+
+def default_epochs(network: str, rows: int, batch_size: int | None = None) -> int:
+    """Return the network's own epochs or, if these are too many steps for it, fewer, at least 1.
+
+    Every epoch is a whole pass through the training rows.
+    """
+    own = DEFAULTS[network]
+    steps = -(-rows // (batch_size or own.batch_size))
+    if own.most_steps is None or own.epochs * steps <= own.most_steps:
+        return own.epochs
+    return max(1, round(own.most_steps / steps))
 
 
 def require_readable(network: str, kind: str, data: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from glassnet.core.doubts import collected_doubts
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Corpus, Interactions, Rows, Texts
+from glassnet.data.ratings import Ratings
 from glassnet.data.text.tokenizer import WordTokenizer
 from glassnet.doctor import Finding, Part, Subject, examine, symptoms
 from glassnet.doctor.findings import warning
@@ -63,7 +64,7 @@ def subject_of(data: TrainingData, model: Model, callbacks: Sequence[Callback] =
         source=dataset.source,
         features=dataset.preprocessing.features.names if isinstance(dataset, Rows) else (),
         weights=weights,
-        recurs=isinstance(dataset, Interactions),
+        recurs=isinstance(dataset, Interactions | Ratings),
         callbacks=callbacks,
         seed=settings.seed,
         origin=transfer.origin_of(model) if (transfer := Transfer.of(model)) else None,

@@ -8,7 +8,8 @@ import numpy as np
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Corpus, Interactions, Rows
-from glassnet.data.targets import Target
+from glassnet.data.ratings import Ratings
+from glassnet.data.targets import Numbers, Target
 from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.classifier import Evaluation, evaluation
 from glassnet.evaluate.intervals import intervals_of
@@ -20,8 +21,9 @@ from glassnet.evaluate.probabilities import (
     scores_are,
     temperature_of,
 )
+from glassnet.evaluate.ratings import rating_errors
 from glassnet.evaluate.recommendation import TOP, recommendation
-from glassnet.evaluate.regression import ErrorsOfTargets
+from glassnet.evaluate.regression import ErrorsOfTargets, Regression
 from glassnet.evaluate.tasks import TaskResult, TestResult, task_result
 from glassnet.model.model import Model
 from glassnet.runs.data import TrainingData
@@ -119,10 +121,17 @@ def evaluate_test_set(model: Model, data: TrainingData, top: int = TOP) -> TestR
     dataset, test = data.dataset, data.test
     metrics: Any = model.evaluate(test.x, test.y, verbose=0, return_dict=True)
     if isinstance(dataset, Rows) and dataset.task != "classes":
-        values, loss = dataset.test.values, metrics["loss"]
-        return of_values(model, dataset.target, test.x, values, loss, dataset.test_name)
+        values, loss, target = dataset.test.values, metrics["loss"], dataset.target
+        result = of_values(model, target, test.x, values, loss, dataset.test_name)
+        if isinstance(dataset, Ratings) and isinstance(target, Numbers):
+            assert isinstance(result, Regression)
+            return rating_errors(
+                result, values[:, 0], target.decoded(model.predict(test.x))[:, 0],
+                dataset.train.values[:, 0], *dataset.users_and_items(),
+            )  # fmt: skip
+        return result
     if isinstance(dataset, Interactions):
-        relevant, loss = (test.y > 0).astype(np.uint8), metrics["loss"]
+        relevant, loss = (test.y > 0).view(np.uint8), metrics["loss"]
         return recommendation(
             model.predict, dataset.x_train, test.x, relevant, dataset.known, loss, top
         )

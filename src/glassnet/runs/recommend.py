@@ -28,23 +28,23 @@ def recommend(
     if is_run(folder):
         Run(folder).warn_if_unfinished()
     if path is None:
-        return recommendations(model, _of_run(events, folder, users), folder, top)
+        return recommendations(model, *_of_run(events, folder, users), folder, top)
     table = read_rows(path)
     if events.item in table.columns:
-        histories = events.histories(table)
+        histories = events.read(table)
         if users:
-            histories = _of_users(histories, users)
-        return recommendations(model, histories, path, top)
+            histories = (histories[0].named(users), histories[1].named(users))
+        return recommendations(model, *histories, path, top)
     if events.user not in table.columns:
         raise GlassnetError(
             f"has no column {events.user!r}: it has {', '.join(table.columns):.200}.", where=path
         )
     users = cells(table.frame[events.user]).drop_nulls().unique(maintain_order=True).to_list()
-    return recommendations(model, _of_run(events, folder, users), path, top)
+    return recommendations(model, *_of_run(events, folder, users), path, top)
 
 
-def _of_run(events: Events, folder: str, users: Sequence[str]) -> Histories:
-    """Return what these users have by all events of a run's data."""
+def _of_run(events: Events, folder: str, users: Sequence[str]) -> tuple[Histories, Histories]:
+    """Return `Events.read` of these users by all events of a run's data."""
     if not is_run(folder):
         raise GlassnetError(
             "is a model without its data, so it does not know what users have.",
@@ -55,14 +55,9 @@ def _of_run(events: Events, folder: str, users: Sequence[str]) -> Histories:
     paths = [path for path in (settings.data, settings.test_file) if path is not None]
     parts = [read_table(path, encoding=settings.encoding) for path in paths]
     with collected_doubts():  # the training has named them
-        all_ = [events.histories(_events_of(part, events, users)) for part in parts]
-    pairs = [
-        (histories.users[owner], item)
-        for histories in all_
-        for owner, item in zip(histories.owners.tolist(), histories.items.tolist(), strict=True)
-    ]
-    items = np.array([item for _, item in pairs], np.int64)
-    return _of_users(Histories.of_events([user for user, _ in pairs], items), users)
+        read = [events.read(_events_of(part, events, users)) for part in parts]
+    counting, everything = zip(*read, strict=True)
+    return _merged(counting).named(users), _merged(everything).named(users)
 
 
 def _events_of(table: Table, events: Events, users: Sequence[str]) -> Table:
@@ -70,9 +65,7 @@ def _events_of(table: Table, events: Events, users: Sequence[str]) -> Table:
     return table.rows(cells(table.frame[events.user]).is_in([*users]).fill_null(False).to_numpy())
 
 
-def _of_users(histories: Histories, users: Sequence[str]) -> Histories:
-    """Return the histories of these users, in this order; that of unknown users is empty."""
-    known = [histories.places.get(user, -1) for user in users]
-    parts = [histories.of_user(place) if place >= 0 else histories.items[:0] for place in known]
-    starts = np.append(0, np.cumsum([len(part) for part in parts]))
-    return Histories((*users,), starts, np.concatenate(parts) if parts else histories.items[:0])
+def _merged(all_: Sequence[Histories]) -> Histories:
+    """Return histories in which the same users may be, the earlier ones first, as one."""
+    users = [histories.users[owner] for histories in all_ for owner in histories.owners.tolist()]
+    return Histories.of_events(users, np.concatenate([histories.items for histories in all_]))

@@ -285,7 +285,11 @@ def choose(
         what = f"is for {KINDS['numbers']}; {data} contains {KINDS[kind]}."
         fix = "The columns of a table are standardized one by one." if kind == "table" else ""
         raise GlassnetError(what, where="--scaling", fix=fix)
-    others = ("reads", "batch_size")  # the data decide on the batch size: `default_batch_size`
+    others = (
+        "reads",
+        "batch_size",
+        "most_steps",
+    )  # the data decide on the batch size: `default_batch_size`
     own = {key: value for key, value in vars(DEFAULTS[name]).items() if key not in others}
     own |= OUTPUTS[predicts] | SIZES.get((name, kind), {})
     return Settings(data=data, network=name, **(own | choices))

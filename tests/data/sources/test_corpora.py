@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from glassnet.data import NAMES, Corpus, Texts, kind_and_task_of, load
+from glassnet.data import NAMES, Corpus, Texts, facts_of, load
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +44,13 @@ def test_the_reference_of_python() -> None:
 
 
 def test_names_and_kinds() -> None:
-    kinds = {name: kind_and_task_of(name)[0] for name in NAMES}
+    kinds = {name: facts_of(name)[0] for name in NAMES}
     assert kinds == {
         "digits": "numbers",
         "docstrings": "texts",
         "fashion-mnist": "numbers",
         "python-reference": "corpus",
     }
-    assert [kind_and_task_of(f"a.{end}")[0] for end in ("csv", "TSV", "txt", "npz")] == [
+    assert [facts_of(f"a.{end}")[0] for end in ("csv", "TSV", "txt", "npz")] == [
         "table", "table", "corpus", "numbers",
     ]  # fmt: skip

@@ -122,6 +122,12 @@ def numbers_of(raw: "pl.Series", form: str = PLAIN) -> "pl.Series":
     return numbers.set(~numbers.is_finite(), None)
 
 
+def numbers_in(raw: "pl.Series") -> "pl.Series":
+    """Return cells as float64, in the form that their values have; null for others."""
+    sample = cells(raw).drop_nulls().unique().head(1000)
+    return numbers_of(raw, next(iter(forms_of(sample)), PLAIN))
+
+
 def forms_of(texts: "pl.Series") -> list[str]:
     """Return the forms in which all of the texts are numbers, the likeliest first."""
     forms = [form for form, pattern in _PATTERNS.items() if texts.str.contains(pattern).all()]
