@@ -71,7 +71,36 @@ def noisy_copies() -> dict[str, bytes]:
     return {**PICTURES} | copies
 
 
+def scenes() -> dict[str, bytes]:
+    """Return pictures with shapes of several sizes."""
+    from scipy.ndimage import gaussian_filter
+
+    rng, files = np.random.default_rng(8), {}
+    for name, brightness in CLASSES.items():
+        for at in range(COUNT):
+            waves = [60 * blur * gaussian_filter(rng.normal(size=(48, 48, colors)), (blur, blur, 0))
+                     for blur, colors in ((1, 1), (3, 1), (8, 3))]  # fmt: skip
+            pixels = (brightness + sum(waves)).clip(0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(file := BytesIO(), "PNG")
+            files[f"{name}/{at:02d}.png"] = file.getvalue()
+    return files
+
+
+SCENES = scenes()
+
+
+def changed_copies(change: Callable[[Any], Any], end: str = ".png", **how: Any) -> dict[str, bytes]:
+    """Return the scenes, with changed copies of all of them."""
+    copies = {}
+    for path, content in SCENES.items():
+        changed = change(Image.open(BytesIO(content)))
+        changed.save(file := BytesIO(), "JPEG" if end == ".jpg" else "PNG", **how)
+        copies[path.replace("/", "/again").replace(".png", end)] = file.getvalue()
+    return {**SCENES} | copies
+
+
 JPEG = picture(form="JPEG", size=64)
+LIKE = "a training picture in another size, quality, brightness or crop"
 FAULTS: list[Fault] = [
     folder("an empty folder", ERROR, "things", "no files", files={}),
     folder("pictures without folders of classes", ERROR, "no folders of classes",
@@ -114,6 +143,16 @@ FAULTS: list[Fault] = [
            files=copied(PICTURES, lambda path: path.replace("day/", "night/d"), COUNT)),
     folder("pictures in both parts, with a little noise", WARNING, "differ from a training row",
            "file day/", files=noisy_copies()),
+    folder("resized pictures in both parts", WARNING, LIKE, "file day/",
+           files=changed_copies(lambda image: image.resize((30, 30)))),
+    folder("JPEG copies of pictures in both parts", WARNING, LIKE, "file day/",
+           files=changed_copies(lambda image: image, ".jpg", quality=60)),
+    folder("brighter copies of pictures in both parts", WARNING, LIKE, "file day/",
+           files=changed_copies(lambda image: image.point(lambda v: 1.08 * v + 5))),
+    folder("cropped pictures in both parts", WARNING, LIKE, "file day/",
+           files=changed_copies(lambda image: image.crop((1, 2, 46, 47)))),
+    folder("mirrored pictures in both parts", WARNING, LIKE, "of them mirrored", "file day/",
+           files=changed_copies(lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT))),
     folder("a silent clip", WARNING, "high/05.wav", "silent",
            files=CLIPS | {"high/05.wav": clip(900, gain=0)}),
     folder("a clipped clip", WARNING, "high/05.wav", "clipped",
