@@ -50,6 +50,20 @@ def in_another_form(end: str, **form: Any) -> dict[str, bytes]:
     return day | {f"night/{at:02d}{end}": picture(90, **form) for at in range(COUNT)}
 
 
+def in_other_clips(**form: Any) -> dict[str, bytes]:
+    """Return the clips, the low ones in another form: a value, or a range from which it is."""
+    high = {path: content for path, content in CLIPS.items() if path.startswith("high")}
+    low = (
+        clip(400, **{name: RNG.uniform(*value) if isinstance(value, tuple) else value
+                     for name, value in form.items()})
+        for _ in range(COUNT)
+    )  # fmt: skip
+    return high | {f"low/{at:02d}.wav": content for at, content in enumerate(low)}
+
+
+THREE = {f"middle/{at:02d}.wav": clip(800, seconds=RNG.uniform(0.2, 0.3)) for at in range(COUNT)}
+
+
 def copied(files: Mapping[str, bytes], to: Callable[[str], str], count: int) -> dict[str, bytes]:
     """Return the files, with copies of the first ones."""
     return {**files} | {to(path): files[path] for path in [*files][:count]}
@@ -161,6 +175,17 @@ FAULTS: list[Fault] = [
            files=CLIPS | {"high/05.wav": clip(900, seconds=0.02)}),
     folder("mixed sample rates", WARNING, "high/05.wav", "16,000 samples per second",
            files=CLIPS | {"high/05.wav": clip(900, rate=16000)}),
+    folder("one class at another sample rate", WARNING, "the sample rate of a clip alone tells",
+           "11,025 Hz", files=in_other_clips(rate=11025)),
+    folder("one class of another length", WARNING, "the length of a clip alone tells",
+           "0.40 s", files=in_other_clips(seconds=0.4)),
+    folder("one of three classes of other lengths", WARNING, "the length of a clip alone tells",
+           "'low'", files=THREE | in_other_clips(seconds=(0.5, 0.7))),
+    folder("one class of another loudness", WARNING, "the loudness of a clip alone tells",
+           files=in_other_clips(gain=(0.02, 0.04))),
+    folder("one of three classes in another format", WARNING, "the format of a picture alone tells",
+           "'label' 'night'", files=in_another_form(".jpg", form="JPEG") | {
+               f"noon/{at:02d}.png": picture(120) for at in range(COUNT)}),
     folder("a clip that was cut off", WARNING, "high/05.wav", "cut off",
            files=CLIPS | {"high/05.wav": CLIPS["high/05.wav"][:2000]}),
     folder("a text called .wav", ERROR, "high/99.wav", "can't be read as audio",

@@ -34,6 +34,7 @@ class Facts:
     rate: int  # samples per second
     channels: int
     seconds: float  # of the whole file
+    level: float  # the root mean square of the samples that are read, 1 at full scale
     peak: float  # the largest |sample| of what is read, 1 at full scale
     clipped: float  # share of the samples that repeat one at full scale
     cut_off: bool  # True if its header counts more samples than there are
@@ -67,8 +68,9 @@ def read_clip(path: str) -> Clip:
     levels = np.abs(samples)
     full = (levels[1:] >= _FULL) & (samples[1:] == samples[:-1])
     peak, clipped = float(levels.max()), float(full.any(axis=1).mean()) if len(full) else 0.0
+    level = float(np.sqrt(np.square(samples, dtype=np.float64).mean()))
     signal = samples.mean(axis=1, dtype=np.float32)
-    return Clip(signal, Facts(rate, channels, seconds, peak, clipped, cut_off))
+    return Clip(signal, Facts(rate, channels, seconds, level, peak, clipped, cut_off))
 
 
 def _is_cut_off(header: str) -> bool:
