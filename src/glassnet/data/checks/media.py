@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
 _LEAST = 5  # rows of a class; fewer may have a form of their own by chance
 _FIXES = {
-    "image": "Save all pictures in one form, from the same source; or the network learns the {noun} "
-    "instead of what they show.",
-    "audio": "Record all clips in one way, or convert them: cut them to one length, and scale them "
-    "to one loudness; or the network learns the {noun} instead of what is heard.",
+    "image": "Save all pictures in one form, from the same source; or the network learns the "
+    "{noun} instead of what they show.",
+    "audio": "Record all clips in one way, or convert them: cut them to one length, and scale "
+    "them to one loudness; or the network learns the {noun} instead of what is heard.",
 }
 _OF = {"image": "picture", "audio": "clip"}
-Texts, Numbers = dict[str, Sequence[str]], dict[str, tuple[Array, str]]
+Texts = dict[str, Sequence[str]]
+Numbers = dict[str, tuple[Array, str]]  # with their form in a message
 
 
 def check_media(
@@ -48,8 +49,8 @@ def check_media(
         doubt_column(
             table,
             paths.name,
-            f"the {noun} of a {_OF[kind]} alone tells {name!r} {classes[label]!r}: {values[row]} in "
-            f"{first}, {values[other]} in {second}.",
+            f"the {noun} of a {_OF[kind]} alone tells {name!r} {classes[label]!r}: {values[row]} "
+            f"in {first}, {values[other]} in {second}.",
             _FIXES[kind].format(noun=noun),
         )
 
