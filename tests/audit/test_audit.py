@@ -129,11 +129,9 @@ def test_clips_are_audited_by_their_spectrograms(tmp_path: Path) -> None:
         for at in range(20):
             signal = tone(hz * rng.uniform(0.8, 1.2)) + rng.normal(0, 0.02, 4000)
             write(tmp_path / "tones" / name / f"{at:02d}.wav", signal.astype(np.float32))
-    write(tmp_path / "tones" / "low" / "wrong.wav", tone(1500))
     clips = load(tmp_path / "tones")
     first = tmp_path / "tones" / "low" / "00.wav"
     (tmp_path / "tones" / "low" / "again.wav").write_bytes(first.read_bytes())
     result = audit(load(tmp_path / "tones"))
     assert result.counts()["copies"] == 1
     assert audit(clips).counts()["copies"] == 0
-    assert [(s.label, s.suggested) for s in result.suspects][:1] == [("low", "high")]
