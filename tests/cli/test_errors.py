@@ -12,6 +12,12 @@ from tests.cli.conftest import Run, failed_clearly
     [
         (("trian",), "No such command 'trian'. Did you mean train?"),
         (("train", "--epoch", "3"), "No such option: --epoch. Did you mean --epochs?"),
+        (("train", "--lr", "3"), "No such option: --lr. Did you mean --learning-rate?"),
+        (("train", "--test-size", "3"), "No such option: --test-size. Did you mean --test-file?"),
+        (("train", "--random-state", "3"), "No such option: --random-state. Did you mean --seed?"),
+        (("train", "--val_split", "3"), "No such option: --val_split. Did you mean --validation-"),
+        (("predict", "--output", "p.csv"), "No such option: --output. Did you mean --out?"),
+        (("evaluate", "--lr", "1"), "No such option: --lr. Help"),
         (("train", "--epochs", "x"), "--epochs: should be a valid integer."),
         (("train", "--momentum", "2"), "--momentum: should be less than or equal to 1."),
         (("train", "--dropout"), "Option '--dropout' requires an argument."),
