@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from glassnet.cli.errors import _ELSEWHERE
+from glassnet.cli.options import ALL
 from tests.cli.conftest import Run, failed_clearly
 
 
@@ -33,6 +35,12 @@ def test_one_line(glassnet: Run, arguments: tuple[str, ...], message: str) -> No
     failed_clearly(done)
     assert done.stderr.startswith(f"error: {message}")
     assert done.stderr.count("\n") == 1
+
+
+def test_names_of_other_programs_lead_to_options() -> None:
+    ours = {*ALL, "out", "json", "folds", "test_file", "from"}
+    assert {name for name in _ELSEWHERE.values() if name not in ours} == set()
+    assert not [name for name in _ELSEWHERE if name in ours]
 
 
 def test_quiet_prints_results_only(glassnet: Run, tmp_path: Path) -> None:

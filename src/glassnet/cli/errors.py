@@ -36,8 +36,9 @@ _ELSEWHERE = {  # options of other programs, and functions of libraries -> ours
     "augmentation": "augment", "transforms": "augment", "pretrained": "from", "weights": "from",
     "checkpoint": "from", "finetune": "from", "output": "out", "output_dir": "out", "o": "out",
     "save_dir": "out", "logdir": "tensorboard", "log_dir": "tensorboard",
-    "vocab_size": "vocabulary", "maxlen": "max_length", "max_len": "max_length", "class_weights": "class_weight",
-    "sr": "sample_rate", "sampling_rate": "sample_rate", "format": "json", "as_json": "json",
+    "vocab_size": "vocabulary", "maxlen": "max_length", "max_len": "max_length",
+    "class_weights": "class_weight", "sr": "sample_rate", "sampling_rate": "sample_rate",
+    "format": "json", "as_json": "json",
 }  # fmt: skip
 _LAYERS = {"Dropout": "dropout"}  # whose errors are about an option of another name
 _KIND = re.compile(r"unknown (\w+)")

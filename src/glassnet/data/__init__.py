@@ -110,6 +110,7 @@ def load(
     encoding: str | None = None,
     user: str | None = None,
     item: str | None = None,
+    sample_rate: int | None = None,
 ) -> Dataset:
     """Return a built-in data set, or one from a file, a folder or a table in memory.
 
@@ -120,7 +121,8 @@ def load(
     `target` columns and their `task`, the types of `columns` ({"age": "number"}), columns to
     `drop`, whose values keep rows together in splits (`group`) or put them in order (`time`), a
     file with the test rows. With `user` or `item`, or the task "items", each row is an event, from
-    which items are recommended. Pictures get the `image_size`: 64, or "64x48", width and height.
+    which items are recommended. Pictures get the `image_size`: 64, or "64x48", width and height;
+    clips are resampled to the `sample_rate`, in Hz.
     Text files that are not UTF-8 are decoded by the `encoding`. Raises GlassnetError.
     """
     name = str(source) if isinstance(source, str | Path) else ""
@@ -130,6 +132,7 @@ def load(
         _names(target), tuple((columns or {}).items()), _names(drop), task, group, time,
         text_column, label_column, None if test_file is None else str(test_file),
         None if image_size is None else str(image_size), encoding, user, item,
+        sample_rate,
     )  # fmt: skip
     if is_frame(source):
         return dataset_of(table_of(source), choices)
@@ -146,11 +149,12 @@ def load(
         )
     table, folder = _is_table(name), _is_folder(name)
     corpus = os.path.isfile(name) and name.lower().endswith(TEXTS)
-    others = replace(choices, image_size=None) if folder else choices
+    others = replace(choices, image_size=None, sample_rate=None) if folder else choices
     if folder or corpus:
         others = replace(others, encoding=None)
     if not table and (option := others.first_option):
-        what = "pictures in files" if option == "image-size" else "a table"
+        kinds = {"image-size": "pictures in files", "sample-rate": "audio clips in files"}
+        what = kinds.get(option, "a table")
         raise GlassnetError(f"is for {what}, which {name} is not.", where=f"--{option}")
     if name in functions("data") and name not in NAMES:
         return _own(name, data_dir)
