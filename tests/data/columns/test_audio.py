@@ -107,4 +107,4 @@ def test_a_sample_rate_that_is_chosen(tmp_path: Path) -> None:
         load("digits", sample_rate=8000)
     (tmp_path / "a.csv").write_text("a,b\n" + "1,x\n2,y\n" * 20)
     with pytest.raises(GlassnetError, match="--sample-rate: is for audio clips; there are none"):
-        load(tmp_path / "a.csv", sample_rate=8000)
+        load(tmp_path / "a.csv", target="b", sample_rate=8000)
