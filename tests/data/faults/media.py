@@ -86,7 +86,7 @@ def noisy_copies() -> dict[str, bytes]:
 
 
 def scenes() -> dict[str, bytes]:
-    """Return pictures with shapes of several sizes."""
+    """Return pictures with small and large shapes."""
     from scipy.ndimage import gaussian_filter
 
     rng, files = np.random.default_rng(8), {}
