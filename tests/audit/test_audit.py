@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from glassnet.audit import Audit, audit
 from glassnet.core.errors import GlassnetError
 from glassnet.core.strict_json import as_json
-from glassnet.data import Dataset
+from glassnet.data import Dataset, load
 from glassnet.data.dataset import make_dataset
 from glassnet.data.text.datasets import Texts
 from tests.messages import recorded
@@ -118,3 +119,19 @@ def test_texts_are_refused() -> None:
     object.__setattr__(texts, "name", "reviews")
     with pytest.raises(GlassnetError, match="reviews contains texts"):
         audit(texts)
+
+
+def test_clips_are_audited_by_their_spectrograms(tmp_path: Path) -> None:
+    from tests.clips import tone, write
+
+    rng = np.random.default_rng(0)
+    for name, hz in (("low", 300), ("high", 1500)):
+        for at in range(20):
+            signal = tone(hz * rng.uniform(0.8, 1.2)) + rng.normal(0, 0.02, 4000)
+            write(tmp_path / "tones" / name / f"{at:02d}.wav", signal.astype(np.float32))
+    clips = load(tmp_path / "tones")
+    first = tmp_path / "tones" / "low" / "00.wav"
+    (tmp_path / "tones" / "low" / "again.wav").write_bytes(first.read_bytes())
+    result = audit(load(tmp_path / "tones"))
+    assert result.counts()["copies"] == 1
+    assert audit(clips).counts()["copies"] == 0

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 import glassnet as gn
@@ -39,6 +40,25 @@ def test_a_folder_of_clips_to_predictions(glassnet: Run, tones: Path) -> None:
     assert alone["probability"] == pytest.approx(rows[2]["probability"], abs=1e-6)
     done = glassnet("predict", "runs/a", "tones/high", "--json")
     assert len(json.loads(done.stdout)["predictions"]) == 30
+    (tones / "high" / "broken.wav").write_bytes(b"no audio")
+    (tones / "low" / "empty.ogg").write_bytes(b"")
+    done = glassnet("predict", "runs/a", "tones", "gone.wav", "--json", "--out", "p.csv")
+    assert done.returncode == 2
+    for line in ("broken.wav: can't be read", "empty.ogg: is empty", "gone.wav: does not exist"):
+        assert line in done.stderr
+    result = json.loads(done.stdout)
+    assert len(result["predictions"]) == 60
+    names = ["gone.wav", "tones/high/broken.wav", "tones/low/empty.ogg"]
+    assert [error["file"] for error in result["errors"]] == names
+    written = pl.read_csv(tones.parent / "p.csv")
+    assert written["error"].is_not_null().to_list() == [False] * 60 + [True] * 3
+    assert written["file"].to_list()[60:] == names
+    assert written["probability"].is_null().sum() == 3
+    done = glassnet("predict", "runs/a", "gone.wav")
+    failed_clearly(done, "gone.wav: does not exist")
+    assert done.stderr.count("error") == 1
+    broken = glassnet("predict", "runs/a", "gone.wav", "tones/low/empty.ogg")
+    failed_clearly(broken, "gone.wav", "empty.ogg", "none of 2 files can be read")
     settings = json.loads((tones.parent / "runs/a/config.json").read_text())["settings"]
     assert (settings["network"], settings["filters"], settings["depth"]) == ("cnn", [4, 8], 1)
     model = gn.load_model(tones.parent / "runs/a")

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from glassnet.cli.errors import _ELSEWHERE
+from glassnet.cli.options import ALL
 from tests.cli.conftest import Run, failed_clearly
 
 
@@ -12,6 +14,12 @@ from tests.cli.conftest import Run, failed_clearly
     [
         (("trian",), "No such command 'trian'. Did you mean train?"),
         (("train", "--epoch", "3"), "No such option: --epoch. Did you mean --epochs?"),
+        (("train", "--lr", "3"), "No such option: --lr. Did you mean --learning-rate?"),
+        (("train", "--test-size", "3"), "No such option: --test-size. Did you mean --test-file?"),
+        (("train", "--random-state", "3"), "No such option: --random-state. Did you mean --seed?"),
+        (("train", "--val_split", "3"), "No such option: --val_split. Did you mean --validation-"),
+        (("predict", "--output", "p.csv"), "No such option: --output. Did you mean --out?"),
+        (("evaluate", "--lr", "1"), "No such option: --lr. Help"),
         (("train", "--epochs", "x"), "--epochs: should be a valid integer."),
         (("train", "--momentum", "2"), "--momentum: should be less than or equal to 1."),
         (("train", "--dropout"), "Option '--dropout' requires an argument."),
@@ -27,6 +35,12 @@ def test_one_line(glassnet: Run, arguments: tuple[str, ...], message: str) -> No
     failed_clearly(done)
     assert done.stderr.startswith(f"error: {message}")
     assert done.stderr.count("\n") == 1
+
+
+def test_names_of_other_programs_lead_to_options() -> None:
+    ours = {*ALL, "out", "json", "folds", "test_file", "from"}
+    assert {name for name in _ELSEWHERE.values() if name not in ours} == set()
+    assert not [name for name in _ELSEWHERE if name in ours]
 
 
 def test_quiet_prints_results_only(glassnet: Run, tmp_path: Path) -> None:

@@ -63,13 +63,26 @@ def test_files_are_read_once(folder: Path, paths: list[str]) -> None:
     assert reader.count == COUNT
     assert len([*folder.iterdir()]) == 1
     read(paths, reader, "otherwise")
-    read(paths[::-1], reader)
-    assert reader.count == 3 * COUNT
+    assert reader.count == 2 * COUNT
     Path(paths[3]).write_bytes(b"abc")
     assert read(paths, reader)[3].tolist() == [97, 98]
     os.utime(paths[3], (1, 1))
     read(paths, reader)
-    assert reader.count == 5 * COUNT
+    assert reader.count == 2 * COUNT + 2  # only those that have changed
+
+
+def test_other_lists_of_the_files_take_what_is_known(folder: Path, paths: list[str]) -> None:
+    reader = Reader()
+    whole = read(paths[:80], reader)
+    part = read(paths[79:9:-1], reader)
+    np.testing.assert_array_equal(part, whole[79:9:-1])
+    assert reader.count == 80
+    both = read([*paths[50:], *paths[:50], paths[3]], reader)
+    np.testing.assert_array_equal(both[:, 0], [*range(50, COUNT), *range(50), 3])
+    assert reader.count == COUNT
+    reader.count = 0
+    read(paths[:80], reader, "otherwise")
+    assert reader.count == 80
 
 
 def test_a_part_of_files_that_were_read_is_not_read_again(folder: Path, paths: list[str]) -> None:

@@ -13,22 +13,22 @@ from glassnet.doctor import Part
 
 log = logging.getLogger(__name__)
 
-AUDITED = ("numbers", "table", "images")  # kinds of data
+AUDITED = ("numbers", "table", "images", "audio")  # kinds of data
 _FAR = 3.0  # interquartile ranges above the third quartile: "far out" in Tukey 1977
 
 
 def audit(data: Dataset, seed: int = 0) -> Audit:
     """Find copies, likely label errors, odd examples and the class sizes.
 
-    Near copies and odd examples are searched for among images only: the distance of two rows of a
-    table depends on the units of the columns. Raises GlassnetError for texts, and if a class has
-    only one example.
+    Near copies and odd examples are searched for among images and the spectrograms of clips only:
+    the distance of two rows of a table depends on the units of the columns. Raises GlassnetError
+    for texts, and if a class has only one example.
     """
     if data.kind not in AUDITED or data.task != "classes":
         others = {"corpus": "texts", "mixed": "multiple inputs"}
         contents = data.task if data.kind in AUDITED else others.get(data.kind, data.kind)
         raise GlassnetError(
-            f"audits images and tables with classes, but {data.name} contains {contents}.",
+            f"audits images, clips and tables with classes, but {data.name} contains {contents}.",
             where="--audit",
         )
     x = np.concatenate([data.x_train, data.x_test])

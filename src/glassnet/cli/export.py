@@ -18,7 +18,10 @@ def command(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Export a trained network to the file format of another library."""
+    """Export a trained network to the file format of another library.
+
+    It has the network, with its scaling, but not the preprocessing of tables, texts and files.
+    """
     from glassnet.runs.export import export
 
     path = str(export(run, to, out))

@@ -14,6 +14,7 @@ from glassnet.core.tables import shortened, table
 from glassnet.core.terminal import say
 
 if TYPE_CHECKING:
+    from glassnet.evaluate.rows import RowPredictions
     from glassnet.model.model import Model
     from glassnet.runs.predict import Prediction
 
@@ -86,8 +87,9 @@ def command(
     Photos may have any size and colors: they are read as the training images were. For networks
     that were trained on fashion-mnist or digits, whose images show an object on a plain background,
     they are also inverted if necessary, freed of frames and cropped; those that don't look like the
-    training data get no class, but the reasons. Photos that can't be read are reported, the others
-    are predicted, and the exit code is 2.
+    training data get no class, but the reasons.
+
+    Files that can't be read are reported, the others are predicted, and the exit code is 2.
     """
     from glassnet.evaluate.recommendations import recommends
     from glassnet.model.model import Model
@@ -154,13 +156,27 @@ def _show_rows(
     """Print the predictions for the rows of a table, or files."""
     from glassnet.runs.predict_rows import predict_rows, write_predictions
 
-    result = predict_rows(model, run, subjects)
+    errors: list[GlassnetError] = []
+
+    def report(error: GlassnetError) -> None:
+        say(f"error: {error}", always=True)
+        errors.append(error)
+
+    result = predict_rows(model, run, subjects, report)
     if out is not None:
-        write_predictions(result, out)
+        write_predictions(result, out, errors)
         say(f"predictions: {out}")
     if as_json:
-        show_json({"run": run, "predictions": result.to_dict()})
-        return
+        broken = {"errors": [{"file": error.where, "error": error.what} for error in errors]}
+        show_json({"run": run, "predictions": result.to_dict()} | (broken if errors else {}))
+    else:
+        _show_frame(result)
+    if errors:
+        raise typer.Exit(2)
+
+
+def _show_frame(result: "RowPredictions") -> None:
+    """Print the predictions for the first rows."""
     frame = result.frame
     names = [name for name in frame.columns if not name.startswith("p(")]
     rows: list[tuple[str, ...]] = [(result.table.unit, *names)]

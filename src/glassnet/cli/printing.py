@@ -44,10 +44,18 @@ def show_json(value: Any) -> None:
 
 
 class _Messages(logging.Handler):
-    """Prints log messages."""
+    """Prints log messages, each warning once: some commands read the same data several times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.warnings: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
-        say(record.getMessage(), always=record.levelno >= logging.WARNING)
+        message, is_warning = record.getMessage(), record.levelno >= logging.WARNING
+        if not (is_warning and message in self.warnings):
+            say(message, always=is_warning)
+        if is_warning:
+            self.warnings.add(message)
 
 
 MESSAGES = _Messages()
@@ -60,6 +68,7 @@ def log_messages() -> Iterator[None]:
     level, propagate = logger.level, logger.propagate
     logger.setLevel(logging.INFO)
     logger.propagate = False
+    MESSAGES.warnings.clear()
     logger.addHandler(MESSAGES)
     try:
         yield

@@ -153,11 +153,14 @@ def _epochs_lines(data: "TrainingData") -> list[str]:
 
 
 def _result_lines(result: "TrainingResult") -> list[str]:
+    after = [
+        finding for finding in result.findings if f"warning: {finding}" not in MESSAGES.warnings
+    ]  # which were printed before
     return [
         *([] if is_quiet() else [*_best_epoch_lines(result), "", *class_table(result.test)]),
         f"{results_line(result.test)}, trained in {result.seconds:.1f} s",
         *([f"weights: {result.changes}"] if result.changes else []),
-        *(f"doctor: {finding}" for finding in result.findings),
+        *(f"doctor: {finding}" for finding in after),
         f"run {result.run.folder}",
     ]
 

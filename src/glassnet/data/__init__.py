@@ -111,6 +111,7 @@ def load(
     user: str | None = None,
     item: str | None = None,
     min_rating: float | None = None,
+    sample_rate: int | None = None,
 ) -> Dataset:
     """Return a built-in data set, or one from a file, a folder or a table in memory.
 
@@ -123,7 +124,8 @@ def load(
     file with the test rows. With `user` or `item`, or the task "items", each row is an event, from
     which items are recommended, if its rating is at least `min_rating`; with a `target`, that is
     predicted from the user and the item. Pictures get the `image_size`: 64, or "64x48", width and
-    height. Text files that are not UTF-8 are decoded by the `encoding`. Raises GlassnetError.
+    height; clips are resampled to the `sample_rate`, in Hz. Text files that are not UTF-8 are
+    decoded by the `encoding`. Raises GlassnetError.
     """
     name = str(source) if isinstance(source, str | Path) else ""
     for path in (name, data_dir, test_file):
@@ -133,6 +135,7 @@ def load(
         text_column, label_column, None if test_file is None else str(test_file),
         None if image_size is None else str(image_size), encoding, user, item,
         min_rating,
+        sample_rate,
     )  # fmt: skip
     if is_frame(source):
         return dataset_of(table_of(source), choices)
@@ -149,11 +152,12 @@ def load(
         )
     table, folder = _is_table(name), _is_folder(name)
     corpus = os.path.isfile(name) and name.lower().endswith(TEXTS)
-    others = replace(choices, image_size=None) if folder else choices
+    others = replace(choices, image_size=None, sample_rate=None) if folder else choices
     if folder or corpus:
         others = replace(others, encoding=None)
     if not table and (option := others.first_option):
-        what = "pictures in files" if option == "image-size" else "a table"
+        kinds = {"image-size": "pictures in files", "sample-rate": "audio clips in files"}
+        what = kinds.get(option, "a table")
         raise GlassnetError(f"is for {what}, which {name} is not.", where=f"--{option}")
     if name in functions("data") and name not in NAMES:
         return _own(name, data_dir)

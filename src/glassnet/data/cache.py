@@ -1,18 +1,19 @@
 """What is computed of each of many files, such as decoded pictures: computed once, then cached.
 
 An array has a row for each file. It is in a file of the user's cache folder whose name is a hash of
-the files' paths, times and sizes and of how they are read; large ones are mapped into memory. What
-was computed of all files is not computed again of a part of them, such as the training split.
+how the files are read, and one of their paths, times and sizes, which are also at its end: another
+list with some of the files takes their rows from there. Large arrays are mapped into memory.
 """
 
 import hashlib
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.lib import format as npy
@@ -30,9 +31,19 @@ _MANY = 5000  # files whose reading takes long enough for a message
 _CHUNK = 512  # files that are read before their rows are written
 _OLD = 24 * 3600  # seconds, after which another process has given up writing a file
 _BLOCK = 2**20  # bytes
-_REMEMBERED = 4  # ways to read files, of each of which the array of the most files is remembered
+_NAME, _KEY = 32, 16  # digits of a hash in a name; bytes of a file's key
 
-_arrays: dict[str, tuple[dict[str, int], np.ndarray]] = {}  # how -> (rows of the states), rows
+
+class BrokenFilesError(GlassnetError):
+    """Some files can't be read; `errors` has the reason for each, by its path."""
+
+    def __init__(self, errors: Mapping[str, GlassnetError]) -> None:
+        first, *others = errors.values()
+        what, self.errors = first.what, errors
+        if others:
+            names = first_of([str(error.where) for error in others])
+            what += f" {len(others)} other files can't be read, either: {names}."
+        super().__init__(what, where=first.where, fix=first.fix)
 
 
 def rows_of_files(
@@ -42,7 +53,7 @@ def rows_of_files(
     """Return read(path) of each file, (N, *shape).
 
     `how` names what `read` does, with all that it depends on; `tell` logs that many are read.
-    Raises GlassnetError if some files can't be read, naming the first ones.
+    Raises BrokenFilesError if some can't be read, naming the first ones.
     """
     whole = len(paths), *shape
     if len(paths) < _FEW:
@@ -51,41 +62,25 @@ def rows_of_files(
     folder = arrays_folder()
     if folder is None:
         return without_a_name(_read(paths, read), whole, np.dtype(dtype))
-    form = f"{how} {shape} {dtype}"
-    states = [f"{os.path.abspath(path)}\0{state_of(path)}" for path in paths]
-    file = folder / f"{_key(form, states)}.npy"
+    keys = _keys(paths)
+    name, files = hashlib.sha256(f"2 {how} {shape} {dtype}".encode()), hashlib.sha256(keys.data)
+    file = folder / f"{name.hexdigest()[:_NAME]}-{files.hexdigest()[:_NAME]}.npy"
     array = _cached(file, whole, dtype)
     if array is None:
-        rows = _remembered(form, states)
-        if tell and rows is None and len(paths) >= _MANY:
+        known = _known(folder, name.hexdigest()[:_NAME], keys)
+        if tell and len(paths) - len(known) >= _MANY:
             log.info(f"reading {len(paths):,} files, which from then on come from {folder}")
         with whole_file(file) as opened:
             header = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": whole}
             npy.write_array_header_1_0(opened, header)
-            for row in _read(paths, read) if rows is None else rows:
+            for row in _read(paths, read, known):
                 opened.write(np.ascontiguousarray(row, dtype).data)
+            opened.write(keys.data)
         _remove_old(folder, file)
         array = _cached(file, whole, dtype)
-        assert array is not None
-    _remember(form, states, array)
+    if array is None:  # another program has removed it
+        array = without_a_name(_read(paths, read), whole, np.dtype(dtype))
     return array
-
-
-def _remember(form: str, states: Sequence[str], array: np.ndarray) -> None:
-    if form in _arrays and len(_arrays[form][0]) > len(states):
-        return
-    _arrays.pop(form, None)
-    _arrays[form] = {state: row for row, state in enumerate(states)}, array
-    if len(_arrays) > _REMEMBERED:
-        del _arrays[next(iter(_arrays))]
-
-
-def _remembered(form: str, states: Sequence[str]) -> Iterator[np.ndarray] | None:
-    """Return the rows of these files, if they are a part of those that are remembered."""
-    rows, array = _arrays.get(form, ({}, None))
-    if array is None or len(states) >= len(rows) or not all(state in rows for state in states):
-        return None
-    return (array[rows[state]] for state in states)
 
 
 def digests(paths: Sequence[str]) -> np.ndarray:
@@ -101,42 +96,66 @@ def _digest(path: str) -> np.ndarray:
     return np.frombuffer(digest.digest(), np.uint8)
 
 
-def _key(form: str, states: Sequence[str]) -> str:
-    digest = hashlib.sha256(f"1 {form}\n".encode())
-    for state in states:
-        digest.update(f"{state}\n".encode())
-    return digest.hexdigest()
+def _keys(paths: Sequence[str]) -> np.ndarray:
+    """Return what identifies each file, with its content.   (N, 16) uint8"""
+    names = (f"{os.path.abspath(path)}\0{state_of(path)}" for path in paths)
+    hashes = (hashlib.sha256(os.fsencode(name)).digest()[:_KEY] for name in names)
+    return np.frombuffer(b"".join(hashes), np.uint8).reshape(len(paths), _KEY)
 
 
-def _read(paths: Sequence[str], read: Callable[[str], np.ndarray]) -> Iterator[np.ndarray]:
-    """Yield what is read from each file, in order; raise after the last if some can't be read."""
-    errors: list[GlassnetError] = []
+def _known(folder: Path, name: str, keys: np.ndarray) -> dict[int, np.ndarray]:
+    """Return the rows that other arrays of the cache have, which were read in the same way."""
+    names = [key.tobytes() for key in keys]
+    wanted, known = {*names}, dict[bytes, np.ndarray]()
+    for file in sorted(folder.glob(f"{name}-*.npy")):
+        with suppress(OSError, ValueError, EOFError):
+            array = npy.open_memmap(file, mode="r")
+            for other, key in zip(array, _keys_in(file, array), strict=True):
+                if (one := key.tobytes()) in wanted:
+                    known[one] = other
+    return {row: known[one] for row, one in enumerate(names) if one in known}
 
-    def row(path: str) -> np.ndarray | GlassnetError:
+
+def _keys_in(file: Path, array: np.memmap) -> np.ndarray:
+    """Return the keys at the end of a file; raises ValueError unless it is whole."""
+    keys = np.fromfile(file, np.uint8, offset=array.offset + array.nbytes)
+    return keys.reshape(len(array), _KEY)
+
+
+def _read(
+    paths: Sequence[str],
+    read: Callable[[str], np.ndarray],
+    known: Mapping[int, np.ndarray] = MappingProxyType({}),
+) -> Iterator[np.ndarray]:
+    """Yield what is read from each file, in order, or known of it; raise BrokenFilesError after
+    the last if some can't be read.
+    """
+    errors: dict[str, GlassnetError] = {}
+
+    def row(number: int) -> np.ndarray | GlassnetError:
         try:
-            return read(path)
+            return known[number] if number in known else read(paths[number])
         except GlassnetError as error:
             return error
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         for start in range(0, len(paths), _CHUNK):
-            for result in threads.map(row, paths[start : start + _CHUNK]):
+            numbers = range(start, min(start + _CHUNK, len(paths)))
+            for number, result in zip(numbers, threads.map(row, numbers), strict=True):
                 if isinstance(result, GlassnetError):
-                    errors.append(result)
+                    errors[paths[number]] = result
                 elif not errors:
                     yield result
     if errors:
-        first = errors[0]
-        names = first_of([str(error.where) for error in errors[1:]])
-        what = f"{first.what} {len(errors) - 1} other files can't be read, either: {names}."
-        raise first if len(errors) == 1 else GlassnetError(what, where=first.where, fix=first.fix)
+        raise BrokenFilesError(errors)
 
 
 def _cached(file: Path, shape: tuple[int, ...], dtype: str) -> np.ndarray | None:
     """Return the array in a file of the cache; None unless it is there, whole and of this form."""
     try:
-        array: np.ndarray = npy.open_memmap(file, mode="r")
+        array = npy.open_memmap(file, mode="r")
         os.utime(file)  # it is in use
+        _keys_in(file, array)
     except (OSError, ValueError, EOFError):
         return None
     if array.shape != shape or array.dtype != np.dtype(dtype):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from glassnet.core.errors import GlassnetError
+from glassnet.data.audio.spectrogram import checked_rate
 from glassnet.data.class_names import same_names
 from glassnet.data.columns import date, number
 from glassnet.data.columns.base import cells
@@ -40,6 +41,7 @@ class Choices:
     user: str | None = None  # of events, from which items are recommended
     item: str | None = None
     min_rating: float | None = None  # the least rating of an event that counts
+    sample_rate: int | None = None  # of clips
 
     @property
     def first_option(self) -> str:
@@ -96,8 +98,11 @@ def roles_of(table: Table, choices: Choices) -> Roles:
     for name, _ in choices.columns:
         require_column(table, name, "--column")
     columns = [_sized(column, choices) for column in infer(part, types)]
-    if choices.image_size is not None and not any(c.type == "image" for c in columns):
-        raise GlassnetError("is for pictures; there are none.", where="--image-size")
+    for option, noun, kind in (("image-size", "pictures", "image"),
+                               ("sample-rate", "audio clips", "audio")):  # fmt: skip
+        chosen_form = getattr(choices, option.replace("-", "_"))
+        if chosen_form is not None and not any(c.type == kind for c in columns):
+            raise GlassnetError(f"is for {noun}; there are none.", where=f"--{option}")
     text = _text(part, columns, choices) if len(target) == 1 else None
     if text is None:
         columns = [_read(column, types) for column in columns]
@@ -123,7 +128,11 @@ def _matching(patterns: Sequence[str], columns: Sequence[str]) -> tuple[str, ...
 
 
 def _sized(column: Inferred, choices: Choices) -> Inferred:
-    """Return a column of pictures with the size that was chosen; others as they are."""
+    """Return a column of pictures or clips with the size or rate that was chosen; others as they
+    are.
+    """
+    if column.type == "audio" and choices.sample_rate is not None:
+        return replace(column, form=str(checked_rate(choices.sample_rate)))
     if column.type != "image" or choices.image_size is None:
         return column
     size_of(choices.image_size)  # raises

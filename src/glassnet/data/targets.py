@@ -55,6 +55,12 @@ class Target:
         return values
 
 
+NEVER_SEEN = (
+    "If it is misspelled, correct it. If not, a network can't learn this class: add rows of it to "
+    "the training part, or leave them out of the test part."
+)
+
+
 @register("target")
 @dataclass(frozen=True)
 class Classes(Target):
@@ -79,8 +85,7 @@ class Classes(Target):
             raise GlassnetError(
                 f"{self.columns[0]} is {texts[row]!r:.60}, which no training row has.",
                 where=table.place(row),
-                fix=f"{same_name_hint(texts[row] or '', self.classes)}Correct it, or add such rows "
-                "to the training part.",
+                fix=f"{same_name_hint(texts[row] or '', self.classes)}{NEVER_SEEN}",
             )
         return places
 

@@ -1,4 +1,5 @@
-"""A check for test and validation rows that are training rows with a little noise.
+"""A check for test and validation rows that are training rows with a little noise; pictures also
+in another form.
 
 Rows are compared on a few random directions, where a near pair is near, too. Most data have no near
 pair; otherwise, a k-d tree finds the neighbors in N log N time. The nearest one is a copy if it is
@@ -16,6 +17,7 @@ import numpy as np
 from glassnet.core.arrays import Array
 from glassnet.doctor.duplicates import SHARE
 from glassnet.doctor.findings import Finding, warning
+from glassnet.doctor.picture_copies import LEAST_SIDE, Pictures
 from glassnet.doctor.subject import Part, Subject
 from glassnet.doctor.tables import SAMPLE, is_tokens
 from glassnet.engines.numpy import one_thread
@@ -35,7 +37,9 @@ _BLOCK = 1000  # rows projected at a time
 
 
 def near_copies(subject: Subject) -> Iterator[Finding]:
-    """Warn about validation or test rows that differ from a training row only by noise."""
+    """Warn about validation or test rows that differ from a training row only by noise, and about
+    pictures in another size, quality, brightness or crop.
+    """
     train, parts = subject.train, [subject.held_out, subject.test]
     if (
         isinstance(train.x, tuple)
@@ -50,7 +54,7 @@ def near_copies(subject: Subject) -> Iterator[Finding]:
             return
         train = replace(train, x=train.x[:, columns])
         parts = [part and replace(part, x=part.x[:, columns]) for part in parts]
-    space = _Space(train)
+    space, pictures = _Space(train), None
     for part in parts:
         if part is None or not space.scale.any():
             continue
@@ -67,6 +71,9 @@ def near_copies(subject: Subject) -> Iterator[Finding]:
                 part.name,
                 "Keep all copies of a row in one split: the results will be too optimistic.",
             )
+        elif subject.pictures and min(train.x.shape[1:3]) >= LEAST_SIDE:
+            pictures = pictures or Pictures(train)
+            yield from pictures.changed(part, rows, sampled)
 
 
 def _continuous(part: Part) -> Array:

@@ -122,6 +122,7 @@ class Subject:
     callbacks: Sequence[Callback] = ()
     seed: int = 0
     recurs: bool = False  # True if an example may be in training and in the test: the same user
+    pictures: bool = False  # True if the inputs are pictures
     origin: Origin | None = None  # None if it is not known to have been trained before
 
     @classmethod

@@ -68,6 +68,11 @@ class Columns:
         "they have one size of at most 64; else 64.",
         metavar="SIZE",
     )
+    sample_rate: int | None = table_option(
+        "Samples per second to which clips are resampled. Default: that of most clips, from 4000 "
+        "to 16000; 44100 keeps sounds above 8 kHz.",
+        metavar="HZ",
+    )
     test_file: str | None = table_option(
         "Table with the test set. Default: the rows marked in a column named split, else a fifth "
         "of the rows.",

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from glassnet.core.doubts import collected_doubts
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Corpus, Interactions, Rows, Texts
@@ -65,6 +67,7 @@ def subject_of(data: TrainingData, model: Model, callbacks: Sequence[Callback] =
         features=dataset.preprocessing.features.names if isinstance(dataset, Rows) else (),
         weights=weights,
         recurs=isinstance(dataset, Interactions | Ratings),
+        pictures=dataset.kind in ("numbers", "images") and np.ndim(data.train.x) in (3, 4),
         callbacks=callbacks,
         seed=settings.seed,
         origin=transfer.origin_of(model) if (transfer := Transfer.of(model)) else None,

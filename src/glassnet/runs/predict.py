@@ -74,12 +74,13 @@ class Prediction:
 OnError = Callable[[GlassnetError], None]
 
 
-def _raise(error: GlassnetError) -> None:
+def raised(error: GlassnetError) -> None:
+    """Raise the error."""
     raise error
 
 
 def predict(
-    folder: str, subjects: list[str], on_error: OnError = _raise, model: Model | None = None
+    folder: str, subjects: list[str], on_error: OnError = raised, model: Model | None = None
 ) -> list[Prediction]:
     """Predict the classes of photos or of texts, depending on the run's data.
 

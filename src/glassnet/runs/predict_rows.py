@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import write_whole
+from glassnet.data.cache import BrokenFilesError
 from glassnet.data.columns.files import FILES, NOUNS
 from glassnet.data.preprocessing import Input
 from glassnet.data.sources.folders import files_below
@@ -20,6 +21,7 @@ from glassnet.model.model import Model
 from glassnet.model.raw_rows import columns_of_texts
 from glassnet.model.readers import rows_of
 from glassnet.runs.new_data import encoding_of
+from glassnet.runs.predict import OnError, raised
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,24 +42,40 @@ def takes_rows(model: Model, subjects: Sequence[str]) -> bool:
     return any(os.path.isdir(subject) or _is_table(subject) for subject in subjects)
 
 
-def predict_rows(model: Model, folder: str, subjects: Sequence[str]) -> RowPredictions:
-    """Return the predictions for the rows that `table_for` reads."""
-    return predict_table(model, table_for(model, folder, subjects), folder)
+def predict_rows(
+    model: Model, folder: str, subjects: Sequence[str], on_error: OnError = raised
+) -> RowPredictions:
+    """Return the predictions for the rows that `table_for` reads.
+
+    `on_error` is called for each file that can't be read, and the others are predicted. Raises
+    GlassnetError if there are none.
+    """
+    if (column := _only_files(model, folder, subjects)) is not None:
+        return _predict_files(model, folder, _paths(subjects, _noun(column)), column, on_error)
+    return predict_table(model, table_for(model, folder, subjects, on_error), folder)
 
 
-def table_for(model: Model, folder: str, subjects: Sequence[str]) -> Table:
+def _only_files(model: Model, folder: str, subjects: Sequence[str]) -> Input | None:
+    """Return the input of a model that reads only pictures or clips, if the subjects are files."""
+    if "tokenizer" in model.about or any(map(_is_table, subjects)):
+        return None
+    files = [part for part in rows_of(model, folder).inputs if part.kind in FILES]
+    return files[0] if len(files) == 1 else None
+
+
+def table_for(
+    model: Model, folder: str, subjects: Sequence[str], on_error: OnError = raised
+) -> Table:
     """Return the rows of a file, or of stdin, as a model reads them: CSV, or JSON lines.
 
     If the model reads only pictures, only audio clips or only texts, they can also be files and
-    folders.
+    folders; `on_error` is called for each text file that can't be read.
     """
     encoding = encoding_of(folder)
     if "tokenizer" in model.about and not any(map(_is_table, subjects)):
-        return _table_of_texts(model, subjects, encoding)
-    files = [] if "tokenizer" in model.about else rows_of(model, folder).inputs
-    files = [part for part in files if part.kind in FILES]
-    if len(files) == 1 and not any(map(_is_table, subjects)):
-        return _table_of_files(subjects, *files)
+        return _table_of_texts(model, subjects, encoding, on_error)
+    if (column := _only_files(model, folder, subjects)) is not None:
+        return _table(_paths(subjects, _noun(column)), column.name)
     if len(subjects) > 1:
         raise GlassnetError("takes one table at a time.", where="glassnet predict")
     return read_rows(subjects[0], encoding)
@@ -67,22 +85,60 @@ def _is_table(subject: str) -> bool:
     return subject == STDIN or subject.lower().endswith(TABLES)
 
 
-def _table_of_files(subjects: Sequence[str], column: Input) -> Table:
-    """Return a row for each file, and for each file in a folder."""
+def _predict_files(
+    model: Model, folder: str, paths: Sequence[str], column: Input, on_error: OnError
+) -> RowPredictions:
+    """Return the predictions for the files that can be read."""
+    on_error = raised if len(paths) == 1 else on_error
+    there = [path for path in paths if os.path.isfile(path) or _report_missing(path, on_error)]
+    _require_some(there, paths)
+    try:
+        return predict_table(model, _table(there, column.name), folder)
+    except BrokenFilesError as error:
+        for broken in error.errors.values():
+            on_error(broken)
+        readable = [path for path in there if path not in error.errors]
+    _require_some(readable, paths)
+    return _predict_files(model, folder, readable, column, on_error)
+
+
+def _table(paths: Sequence[str], name: str) -> Table:
     import polars as pl
 
-    paths = _paths(subjects, f"{NOUNS[column.kind]}s")
-    return Table(pl.DataFrame({column.name: paths}), np.array(paths), "", "file")
+    return Table(pl.DataFrame({name: paths}), np.array(paths), "", "file")
 
 
-def _table_of_texts(model: Model, subjects: Sequence[str], encoding: str | None) -> Table:
-    """Return a row for each text file, and for each one in a folder."""
+def _report_missing(path: str, on_error: OnError) -> bool:
+    on_error(GlassnetError("does not exist, or is not a file.", where=path, fix="Check the path."))
+    return False
+
+
+def _require_some(readable: Sequence[str], paths: Sequence[str]) -> None:
+    if not readable:
+        what = f"none of {len(paths):,} files can be read."
+        raise GlassnetError(what, where="glassnet predict")
+
+
+def _table_of_texts(
+    model: Model, subjects: Sequence[str], encoding: str | None, on_error: OnError
+) -> Table:
+    """Return a row for each text file that can be read, and for each one in a folder."""
     import polars as pl
 
-    paths, column = _paths(subjects, "texts"), columns_of_texts(model)[0]
-    texts = [utf8_of(path, encoding).decode() for path in paths]
-    frame = pl.DataFrame({"file": paths, column: texts})
-    return Table(frame, np.array(paths), "", "file")
+    texts, column, paths = {}, columns_of_texts(model)[0], _paths(subjects, "texts")
+    on_error = raised if len(paths) == 1 else on_error
+    for path in paths:
+        try:
+            texts[path] = utf8_of(path, encoding).decode()
+        except GlassnetError as error:
+            on_error(error)
+    _require_some([*texts], paths)
+    frame = pl.DataFrame({"file": [*texts], column: [*texts.values()]})
+    return Table(frame, np.array([*texts]), "", "file")
+
+
+def _noun(column: Input) -> str:
+    return f"{NOUNS[column.kind]}s"
 
 
 def _paths(subjects: Sequence[str], noun: str) -> list[str]:
@@ -103,11 +159,22 @@ def _is_path(subject: str) -> bool:
     return subject.lower().endswith((*TABLES, *TEXTS)) and len(subject.split()) == 1
 
 
-def write_predictions(predictions: RowPredictions, path: str) -> None:
-    """Write the rows with their predictions as further columns: CSV, TSV, JSON lines or Parquet."""
+def write_predictions(
+    predictions: RowPredictions, path: str, errors: Sequence[GlassnetError] = ()
+) -> None:
+    """Write the rows with their predictions as further columns: CSV, TSV, JSON lines or Parquet.
+
+    Files that can't be read follow, with the reason in a column `error` and no prediction.
+    """
+    import polars as pl
+
     table = predictions.table.frame
     taken = [name for name in predictions.frame.columns if name in table.columns]
-    write_frame(table.drop(taken).hstack(predictions.frame), path)
+    frame = table.drop(taken).hstack(predictions.frame)
+    if errors:
+        unread = {table.columns[0]: [e.where for e in errors], "error": [e.what for e in errors]}
+        frame = pl.concat([frame, pl.DataFrame(unread)], how="diagonal")
+    write_frame(frame, path)
 
 
 def write_frame(frame: "pl.DataFrame", path: str) -> None:

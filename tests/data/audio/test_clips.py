@@ -17,6 +17,7 @@ from tests.clips import tone, write
 @pytest.mark.parametrize(
     ("name", "options", "tolerance"),
     [
+        ("a.mp3", {}, 0.05),
         ("a.wav", {"subtype": "PCM_16"}, 4e-5),
         ("a.wav", {"subtype": "PCM_24"}, 1e-6),
         ("a.wav", {"subtype": "FLOAT"}, 0),

@@ -8,7 +8,7 @@ import pytest
 from glassnet.data.audio.clips import Facts
 from glassnet.data.audio.doubts import doubts_about, doubts_among
 
-CLIP = Facts(rate=8000, channels=1, seconds=1.0, peak=0.5, clipped=0.0, cut_off=False)
+CLIP = Facts(rate=8000, channels=1, seconds=1.0, level=0.1, peak=0.5, clipped=0.0, cut_off=False)
 
 
 def test_ordinary_clips_have_none() -> None:

@@ -18,6 +18,7 @@ from glassnet.data.audio.spectrogram import (
     mel_filters,
     mel_of,
     power_spectrum,
+    usual_rate,
 )
 from tests.clips import tone
 
@@ -121,7 +122,7 @@ def test_clips_of_any_rate_and_length_have_one_shape(rate: int) -> None:
 
 def test_rates_are_those_of_speech() -> None:
     for rate, used in ((1000, 4000), (8000, 8000), (11_025, 11_025), (48_000, 16_000)):
-        assert Spectrogram.fitted(rate, 1).rate == used
+        assert usual_rate(rate) == Spectrogram.fitted(used, 1).rate == used
 
 
 def test_it_is_json_in_a_model_file() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import build, describe
+from glassnet.data import Rows, load
 from glassnet.data.columns.audio import Audio
 from tests.clips import tone, write
 
@@ -20,7 +21,7 @@ def paths(tmp_path: Path) -> list[str]:
 
 
 def test_the_training_clips_have_mean_0_and_deviation_1(paths: list[str]) -> None:
-    column = Audio.fitted("file", "why", pl.Series(paths))
+    column = Audio.fitted("file", "why", "", pl.Series(paths))
     x = column.encoded(pl.Series(paths))
     assert x.dtype == np.float32
     assert x.shape == (21, *column.shape)
@@ -31,7 +32,7 @@ def test_the_training_clips_have_mean_0_and_deviation_1(paths: list[str]) -> Non
 
 
 def test_a_clip_is_the_same_alone_and_after_a_model_file(paths: list[str]) -> None:
-    column = Audio.fitted("file", "why", pl.Series(paths))
+    column = Audio.fitted("file", "why", "", pl.Series(paths))
     read = build("column", describe(column))
     assert read == column
     together, alone = column.encoded(pl.Series(paths)), read.encoded(pl.Series(paths[7:8]))
@@ -40,7 +41,7 @@ def test_a_clip_is_the_same_alone_and_after_a_model_file(paths: list[str]) -> No
 
 def test_most_rates_win_and_others_are_resampled(paths: list[str], tmp_path: Path) -> None:
     high = write(tmp_path / "high.wav", tone(700, rate=44_100, seconds=0.25), 44_100)
-    column = Audio.fitted("file", "why", pl.Series([*paths, high]))
+    column = Audio.fitted("file", "why", "", pl.Series([*paths, high]))
     assert column.spectrogram.rate == 8000
     same, resampled = column.encoded(pl.Series([paths[5], high]))  # both 700 Hz
     inner = slice(2, -4)
@@ -48,7 +49,7 @@ def test_most_rates_win_and_others_are_resampled(paths: list[str], tmp_path: Pat
 
 
 def test_missing_clips_are_the_mean(paths: list[str]) -> None:
-    column = Audio.fitted("file", "why", pl.Series([*paths, None]))
+    column = Audio.fitted("file", "why", "", pl.Series([*paths, None]))
     assert column.misses
     x = column.encoded(pl.Series([None, paths[0]]))
     assert (x[0] == 0).all()
@@ -57,11 +58,11 @@ def test_missing_clips_are_the_mean(paths: list[str]) -> None:
 
 def test_nothing_to_fit_is_an_error() -> None:
     with pytest.raises(GlassnetError, match="no training row has a clip"):
-        Audio.fitted("file", "why", pl.Series([None], dtype=pl.String))
+        Audio.fitted("file", "why", "", pl.Series([None], dtype=pl.String))
 
 
 def test_new_clips_are_doubted(paths: list[str], tmp_path: Path) -> None:
-    column = Audio.fitted("file", "why", pl.Series(paths))
+    column = Audio.fitted("file", "why", "", pl.Series(paths))
     new = [
         paths[0],
         write(tmp_path / "quiet.wav", tone(440, level=0.0001, seconds=0.25)),
@@ -83,4 +84,27 @@ def test_new_clips_are_doubted(paths: list[str], tmp_path: Path) -> None:
 def test_a_broken_file_is_named(paths: list[str], tmp_path: Path) -> None:
     (tmp_path / "3.wav").write_bytes(b"")
     with pytest.raises(GlassnetError, match=r"3.wav: is empty"):
-        Audio.fitted("file", "why", pl.Series(paths))
+        Audio.fitted("file", "why", "", pl.Series(paths))
+
+
+def test_a_sample_rate_that_is_chosen(tmp_path: Path) -> None:
+    for label, hz in (("low", 1000), ("high", 9000)):
+        for at in range(20):
+            write(tmp_path / "tones" / label / f"{at}.wav", tone(hz + at, 44_100), 44_100)
+    usual, chosen = load(tmp_path / "tones"), load(tmp_path / "tones", sample_rate=32_000)
+    for data, rate in ((usual, 16_000), (chosen, 32_000)):
+        assert isinstance(data, Rows)
+        (column,) = data.preprocessing.read
+        assert isinstance(column, Audio)
+        assert column.spectrogram.rate == rate
+    high = chosen.y_train == chosen.class_names.index("high")
+    loudest = chosen.x_train.mean(axis=1).argmax(axis=1)
+    assert loudest[high].min() > loudest[~high].max()
+    for wrong in (3999, 48_001):
+        with pytest.raises(GlassnetError, match="--sample-rate: must be from 4,000 to 48,000"):
+            load(tmp_path / "tones", sample_rate=wrong)
+    with pytest.raises(GlassnetError, match="--sample-rate: is for audio clips"):
+        load("digits", sample_rate=8000)
+    (tmp_path / "a.csv").write_text("a,b\n" + "1,x\n2,y\n" * 20)
+    with pytest.raises(GlassnetError, match="--sample-rate: is for audio clips; there are none"):
+        load(tmp_path / "a.csv", target="b", sample_rate=8000)

@@ -50,6 +50,20 @@ def in_another_form(end: str, **form: Any) -> dict[str, bytes]:
     return day | {f"night/{at:02d}{end}": picture(90, **form) for at in range(COUNT)}
 
 
+def in_other_clips(**form: Any) -> dict[str, bytes]:
+    """Return the clips, the low ones in another form: a value, or a range from which it is."""
+    high = {path: content for path, content in CLIPS.items() if path.startswith("high")}
+    low = (
+        clip(400, **{name: RNG.uniform(*value) if isinstance(value, tuple) else value
+                     for name, value in form.items()})
+        for _ in range(COUNT)
+    )  # fmt: skip
+    return high | {f"low/{at:02d}.wav": content for at, content in enumerate(low)}
+
+
+THREE = {f"middle/{at:02d}.wav": clip(800, seconds=RNG.uniform(0.2, 0.3)) for at in range(COUNT)}
+
+
 def copied(files: Mapping[str, bytes], to: Callable[[str], str], count: int) -> dict[str, bytes]:
     """Return the files, with copies of the first ones."""
     return {**files} | {to(path): files[path] for path in [*files][:count]}
@@ -71,7 +85,36 @@ def noisy_copies() -> dict[str, bytes]:
     return {**PICTURES} | copies
 
 
+def scenes() -> dict[str, bytes]:
+    """Return pictures with small and large shapes."""
+    from scipy.ndimage import gaussian_filter
+
+    rng, files = np.random.default_rng(8), {}
+    for name, brightness in CLASSES.items():
+        for at in range(COUNT):
+            waves = [60 * blur * gaussian_filter(rng.normal(size=(48, 48, colors)), (blur, blur, 0))
+                     for blur, colors in ((1, 1), (3, 1), (8, 3))]  # fmt: skip
+            pixels = (brightness + sum(waves)).clip(0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(file := BytesIO(), "PNG")
+            files[f"{name}/{at:02d}.png"] = file.getvalue()
+    return files
+
+
+SCENES = scenes()
+
+
+def changed_copies(change: Callable[[Any], Any], end: str = ".png", **how: Any) -> dict[str, bytes]:
+    """Return the scenes, with changed copies of all of them."""
+    copies = {}
+    for path, content in SCENES.items():
+        changed = change(Image.open(BytesIO(content)))
+        changed.save(file := BytesIO(), "JPEG" if end == ".jpg" else "PNG", **how)
+        copies[path.replace("/", "/again").replace(".png", end)] = file.getvalue()
+    return {**SCENES} | copies
+
+
 JPEG = picture(form="JPEG", size=64)
+LIKE = "a training picture in another size, quality, brightness or crop"
 FAULTS: list[Fault] = [
     folder("an empty folder", ERROR, "things", "no files", files={}),
     folder("pictures without folders of classes", ERROR, "no folders of classes",
@@ -90,6 +133,10 @@ FAULTS: list[Fault] = [
                **{f"test/{path}": content for path, content in [*PICTURES.items()][::4]},
                "test/dusk/00.png": picture()}),
     folder("pictures and clips", ERROR, "holds 48 pictures and 48 audio", files=PICTURES | CLIPS),
+    folder("folders that differ by a space", WARNING, "'day' and 'day '", "are one class",
+           files=copied(PICTURES, lambda path: path.replace("day/", "day /x"), COUNT)),
+    folder("folders that differ by case", WARNING, "'Day' and 'day'", "but are 2 classes",
+           files=PICTURES | {f"Day/{at:02d}.png": picture(150) for at in range(COUNT)}),
     folder("files of another kind", WARNING, "is not a picture, and is not read",
            files=PICTURES | {"day/notes.pdf": b"%PDF-1.7"}),
     folder("a picture in no class", WARNING, "in no class folder", "'00.png'",
@@ -114,6 +161,16 @@ FAULTS: list[Fault] = [
            files=copied(PICTURES, lambda path: path.replace("day/", "night/d"), COUNT)),
     folder("pictures in both parts, with a little noise", WARNING, "differ from a training row",
            "file day/", files=noisy_copies()),
+    folder("resized pictures in both parts", WARNING, LIKE, "file day/",
+           files=changed_copies(lambda image: image.resize((30, 30)))),
+    folder("JPEG copies of pictures in both parts", WARNING, LIKE, "file day/",
+           files=changed_copies(lambda image: image, ".jpg", quality=60)),
+    folder("brighter copies of pictures in both parts", WARNING, LIKE, "file day/",
+           files=changed_copies(lambda image: image.point(lambda v: 1.08 * v + 5))),
+    folder("cropped pictures in both parts", WARNING, LIKE, "file day/",
+           files=changed_copies(lambda image: image.crop((1, 2, 46, 47)))),
+    folder("mirrored pictures in both parts", WARNING, LIKE, "of them mirrored", "file day/",
+           files=changed_copies(lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT))),
     folder("a silent clip", WARNING, "high/05.wav", "silent",
            files=CLIPS | {"high/05.wav": clip(900, gain=0)}),
     folder("a clipped clip", WARNING, "high/05.wav", "clipped",
@@ -122,6 +179,17 @@ FAULTS: list[Fault] = [
            files=CLIPS | {"high/05.wav": clip(900, seconds=0.02)}),
     folder("mixed sample rates", WARNING, "high/05.wav", "16,000 samples per second",
            files=CLIPS | {"high/05.wav": clip(900, rate=16000)}),
+    folder("one class at another sample rate", WARNING, "the sample rate of a clip alone tells",
+           "11,025 Hz", files=in_other_clips(rate=11025)),
+    folder("one class of another length", WARNING, "the length of a clip alone tells",
+           "0.40 s", files=in_other_clips(seconds=0.4)),
+    folder("one of three classes of other lengths", WARNING, "the length of a clip alone tells",
+           "'low'", files=THREE | in_other_clips(seconds=(0.5, 0.7))),
+    folder("one class of another loudness", WARNING, "the loudness of a clip alone tells",
+           files=in_other_clips(gain=(0.02, 0.04))),
+    folder("one of three classes in another format", WARNING, "the format of a picture alone tells",
+           "'label' 'night'", files=in_another_form(".jpg", form="JPEG") | {
+               f"noon/{at:02d}.png": picture(120) for at in range(COUNT)}),
     folder("a clip that was cut off", WARNING, "high/05.wav", "cut off",
            files=CLIPS | {"high/05.wav": CLIPS["high/05.wav"][:2000]}),
     folder("a text called .wav", ERROR, "high/99.wav", "can't be read as audio",

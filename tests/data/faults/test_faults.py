@@ -8,7 +8,7 @@ import pytest
 
 from glassnet.data import Rows, load
 from tests.data.faults.cells import UNITS
-from tests.data.faults.media import CLIPS, PICTURES, folder
+from tests.data.faults.media import CLIPS, PICTURES, SCENES, folder
 from tests.data.faults.page import FAULTS, GROUPS, PAGE, message_of, opening, reading, real_row, row
 from tests.data.faults.planting import CLASSES, NUMBERS, Fault, as_bytes, reported, with_cells
 from tests.data.faults.real import REAL, Real
@@ -44,7 +44,7 @@ def test_clean_tables_get_no_message(target: str, tmp_path: Path) -> None:
     assert reported(tmp_path / "table.csv", {"target": [target]}) == []
 
 
-@pytest.mark.parametrize("files", [PICTURES, CLIPS], ids=["pictures", "clips"])
+@pytest.mark.parametrize("files", [PICTURES, SCENES, CLIPS], ids=["noise", "scenes", "clips"])
 def test_clean_folders_get_no_message(files: dict[str, bytes], tmp_path: Path) -> None:
     assert folder("clean", "", files=files).messages(tmp_path) == []
 

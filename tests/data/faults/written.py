@@ -40,7 +40,7 @@ FAULTS: list[Fault] = [
           table=changed(30, b",", b',"')),
     fault("zero bytes", ERROR, "line 12", "zero byte", table=changed(12, b",", b"\0,")),
     fault("UTF-16 without its mark", ERROR, "UTF-16", table=TEXT.decode().encode("utf-16-le")),
-    fault("Latin-1", ERROR, "line 8", "Windows-1252", "iconv",
+    fault("Latin-1", ERROR, "line 8", "Windows-1252", "--encoding cp1252",
           table=changed(8, CITY, "München".encode("latin-1"))),
     fault("an Excel workbook called .csv", ERROR, "workbook of Excel", "Save the sheet as CSV",
           table=b"PK\x03\x04\x14\0\x06\0" + bytes(range(256))),

@@ -1,6 +1,7 @@
 """Audio clips from files, as mono signals of one sample rate.
 
-The formats are those of libsndfile that people have: WAV, FLAC and Ogg (Vorbis, Opus).
+The formats are those of libsndfile that people have: WAV, FLAC, Ogg (Vorbis, Opus) and, since
+libsndfile 1.1, MP3.
 """
 
 import math
@@ -24,7 +25,7 @@ _FULL = 0.9999  # of the scale: the largest value of 16 bits is 32767/32768
 _RATES = range(1_000, 768_001)  # samples per second; other rates are mistakes of the file
 _CHANNELS = 64
 _UNKNOWN = 2**31 - 2**16  # bytes
-_FIX = "Give a WAV, FLAC or Ogg file."
+_FIX = "Give a WAV, FLAC, Ogg or MP3 file."
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Facts:
     rate: int  # samples per second
     channels: int
     seconds: float  # of the whole file
+    level: float  # the root mean square of the samples that are read, 1 at full scale
     peak: float  # the largest |sample| of what is read, 1 at full scale
     clipped: float  # share of the samples that repeat one at full scale
     cut_off: bool  # True if its header counts more samples than there are
@@ -67,8 +69,9 @@ def read_clip(path: str) -> Clip:
     levels = np.abs(samples)
     full = (levels[1:] >= _FULL) & (samples[1:] == samples[:-1])
     peak, clipped = float(levels.max()), float(full.any(axis=1).mean()) if len(full) else 0.0
+    level = float(np.sqrt(np.square(samples, dtype=np.float64).mean()))
     signal = samples.mean(axis=1, dtype=np.float32)
-    return Clip(signal, Facts(rate, channels, seconds, peak, clipped, cut_off))
+    return Clip(signal, Facts(rate, channels, seconds, level, peak, clipped, cut_off))
 
 
 def _is_cut_off(header: str) -> bool:
@@ -126,6 +129,10 @@ def _opened(path: str) -> Iterator["SoundFile"]:
         except (soundfile.SoundFileError, RuntimeError, ValueError, MemoryError) as error:
             if isinstance(error, GlassnetError):
                 raise
+            if path.lower().endswith(".mp3") and "MP3" not in soundfile.available_formats():
+                what = f"is MP3, which libsndfile {soundfile.__libsndfile_version__} can't read."
+                fix = "Update it to 1.1 or later (pip install soundfile has that), or give FLAC."
+                raise GlassnetError(what, where=path, fix=fix) from error
             reason = str(getattr(error, "error_string", error)).rstrip(".")
             raise GlassnetError(
                 f"can't be read as audio: {reason}.", where=path, fix=_FIX

@@ -28,6 +28,7 @@ _LINEAR, _PER_MEL = 1000.0, 200 / 3  # Hz to which a mel has so many Hz
 _STEP = math.log(6.4) / 27  # above it, ln of the ratio of frequencies that are a mel apart
 
 RATES = (4_000, 16_000)  # samples per second; outside of them, clips are resampled
+_LARGEST = 48_000  # samples per second that can be chosen
 _WINDOW = 0.064  # seconds, about: a power of 2 of samples; docs/log.md
 _MOST = 2**22  # values of a spectrogram, of which a model file may ask
 
@@ -48,16 +49,13 @@ class Spectrogram:
             if not 0 < number <= _MOST:
                 what = f"must be from 1 to {_MOST:,}, got {number}."
                 raise GlassnetError(what, where=f"Spectrogram: {name}")
-        if not RATES[0] <= self.rate <= RATES[1]:
-            what = f"must be from {RATES[0]:,} to {RATES[1]:,}, got {self.rate}."
-            raise GlassnetError(what, where="Spectrogram: rate")
+        checked_rate(self.rate, "Spectrogram: rate")
         if self.window % 2 or self.window * self.mels > _MOST or self.frames * self.mels > _MOST:
             raise GlassnetError(f"{self} is not a spectrogram of a clip.", where="Spectrogram")
 
     @classmethod
     def fitted(cls, rate: int, seconds: float) -> Self:
-        """Return the spectrogram for clips of a sample rate, and so many seconds of each."""
-        rate = min(max(rate, RATES[0]), RATES[1])
+        """Return the spectrogram of a sample rate, for so many seconds of each clip."""
         window = 2 ** round(math.log2(_WINDOW * rate))
         samples = round(min(seconds, LONGEST) * rate)
         return cls(rate, window, window // 2, MELS, 1 + samples // (window // 2))
@@ -81,6 +79,20 @@ class Spectrogram:
         """Return the log-mel spectrogram of a signal of any sample rate, float32 (frames, mels)."""
         signal = of_length(resampled(signal, rate, self.rate), self.samples)
         return log_mel(signal, self.rate, self.window, self.hop, self.mels)
+
+
+def checked_rate(rate: int, where: str = "--sample-rate") -> int:
+    """Return the sample rate of spectrograms; raises for those that are too low or too high."""
+    if not RATES[0] <= rate <= _LARGEST:
+        fix = "16000 is usual for speech, 44100 for music."
+        what = f"must be from {RATES[0]:,} to {_LARGEST:,}, got {rate:,}."
+        raise GlassnetError(what, where=where, fix=fix)
+    return rate
+
+
+def usual_rate(rate: int) -> int:
+    """Return the sample rate of spectrograms for clips of a rate, unless another is chosen."""
+    return min(max(rate, RATES[0]), RATES[1])
 
 
 def log_mel(signal: Array, rate: int, window: int, hop: int, mels: int) -> Array:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from glassnet.data.checks.copies import check_copies
 from glassnet.data.checks.labels_in_texts import check_labels_in_texts
-from glassnet.data.checks.pictures import check_pictures
+from glassnet.data.checks.media import check_media
 from glassnet.data.checks.splits import check_test_columns, check_test_targets
 from glassnet.data.sources.tables import Table
 from glassnet.data.targets import Classes, Target
@@ -36,8 +36,9 @@ def check_parts(
         check_test_targets(target, train.values, test.values, selected_by)
     if not isinstance(target, Classes):
         return
-    for name in (name for name, kind in files.items() if kind == "image"):
-        check_pictures(table, train.typed[name], train.values, target.columns[0])
+    for name, kind in files.items():
+        paths = train.typed[name]
+        check_media(table, paths, kind, train.values, target.classes, target.columns[0])
     labels = [target.classes[label] for label in train.values.tolist()]
     for column in rows:
         if column.dtype == pl.String and column.n_unique() > len(column) / 2:

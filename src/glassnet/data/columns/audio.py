@@ -14,7 +14,7 @@ from glassnet.core.plurals import counted
 from glassnet.core.registry import register
 from glassnet.data.audio.doubts import doubts_about, doubts_among
 from glassnet.data.audio.files import facts_of, moments, spectrograms_of, standardized
-from glassnet.data.audio.spectrogram import Spectrogram
+from glassnet.data.audio.spectrogram import Spectrogram, usual_rate
 from glassnet.data.columns.base import Column, Doubt, cells
 from glassnet.data.sources.tables import Table
 
@@ -47,8 +47,11 @@ class Audio(Column):
             raise GlassnetError(f"must be above 0, got {self.deviation}.", where="Audio: deviation")
 
     @classmethod
-    def fitted(cls, name: str, reason: str, values: "pl.Series") -> Self:
-        """Return the column, fitted to the clips of the training rows."""
+    def fitted(cls, name: str, reason: str, chosen: str, values: "pl.Series") -> Self:
+        """Return the column, fitted to the clips of the training rows.
+
+        `chosen` is a sample rate, such as "16000", or "" for that of most clips.
+        """
         paths = values.drop_nulls().to_list()
         facts = facts_of(paths)
         if not facts:
@@ -56,7 +59,7 @@ class Audio(Column):
         rate = Counter(clip.rate for clip in facts).most_common(1)[0][0]
         lengths = np.array([clip.seconds for clip in facts])
         seconds = np.ceil(np.percentile(lengths, _WHOLE) * _STEPS) / _STEPS
-        spectrogram = Spectrogram.fitted(rate, seconds)
+        spectrogram = Spectrogram.fitted(int(chosen or usual_rate(rate)), seconds)
         how = f"the first {spectrogram.seconds:.1f} s of each"
         if longer := int((lengths > spectrogram.seconds + 1 / _STEPS).sum()):
             how += f", of which {longer:,} of {len(facts):,} have more"

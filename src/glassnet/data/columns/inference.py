@@ -76,7 +76,7 @@ class Inferred:
         if self.type == "image":
             return Image.fitted(self.name, self.reason, self.form, rows)
         if self.type == "audio":
-            return Audio.fitted(self.name, self.reason, rows)
+            return Audio.fitted(self.name, self.reason, self.form, rows)
         if self.type == "text":
             return Text.fitted(self.name, self.reason, rows, reading)
         return Category.fitted(self.name, self.reason, rows)

@@ -1,11 +1,11 @@
 """Which encoding a text that is not UTF-8 may be in: a hint for a message, never a decision."""
 
-import codecs
 import re
+from codecs import getincrementaldecoder
 from contextlib import suppress
 
 _SAMPLE = 2**20  # bytes
-_MULTIBYTE = {  # Python's codec: the name for iconv, and what it is used for
+_MULTIBYTE = {  # Python's codec: its usual name, and what it is used for
     "gb18030": "GB18030 (Chinese)",
     "big5": "BIG5 (Chinese)",
     "cp932": "CP932 (Japanese, Shift-JIS)",
@@ -32,18 +32,17 @@ def encoding_hint(data: bytes, start: int) -> tuple[str, str]:
         what = "most of the file is UTF-8" + (", so this line is damaged" if errors == 1 else "")
         return what, "Correct the line."
     if _is_western(data[: line + _SAMPLE]):
-        what, coding = (
-            "the file is probably in Windows-1252 or Latin-1 (Western European)",
-            "CP1252",
-        )
-    elif names := [name for codec, name in _MULTIBYTE.items() if _decodes(sample, codec)]:
-        what, coding = f"the file may be in {' or '.join(names)}", "ENCODING"
+        what = "the file is probably in Windows-1252 or Latin-1 (Western European)"
+        coding = "cp1252"
+    elif codecs := [codec for codec in _MULTIBYTE if _decodes(sample, codec)]:
+        what = f"the file may be in {' or '.join(_MULTIBYTE[codec] for codec in codecs)}"
+        coding = codecs[0] if len(codecs) == 1 else "NAME"
     else:
         what = "the file is in another encoding, such as CP1251 (Cyrillic) or CP1253 (Greek)"
-        coding = "ENCODING"
+        coding = "NAME"
     return what, (
-        f"Save the file as UTF-8, or convert it: iconv -f {coding} -t UTF-8 OLD > NEW. Look at the "
-        "letters of the result: a wrong encoding gives wrong letters without an error."
+        f"Save the file as UTF-8, or name its encoding: --encoding {coding} (encoding= in Python). "
+        "Look at the letters of the result: a wrong encoding gives wrong letters without an error."
     )
 
 
@@ -62,6 +61,6 @@ def _is_western(data: bytes) -> bool:
 def _decodes(sample: bytes, codec: str) -> bool:
     """Return whether the codec decodes the sample, without half-width kana, which are rare."""
     with suppress(UnicodeDecodeError):
-        text = codecs.getincrementaldecoder(codec)().decode(sample)  # the end may be cut off
+        text = getincrementaldecoder(codec)().decode(sample)  # the end may be cut off
         return not re.search("[\uff61-\uff9f]", text)
     return False

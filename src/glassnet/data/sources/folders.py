@@ -230,6 +230,16 @@ def _check_classes(folder: str, files: Sequence[_File], kind: str) -> None:
     """Raise if there are less than two classes, or one without training files; doubt one that is
     not in all parts.
     """
+    merged: dict[str, list[str]] = {}
+    for label in sorted({file.label for file in files}):
+        merged.setdefault(label.strip(), []).append(label)
+    for names in (names for names in merged.values() if len(names) > 1):
+        doubt(
+            f"the folders {' and '.join(map(repr, names))} differ only by spaces, and are one "
+            "class.",
+            folder,
+            "Rename them if they are different classes; else move the files into one of them.",
+        )
     counts = Counter((file.part, file.label) for file in files)
     labels = sorted({file.label for file in files})
     if len(labels) < 2:
@@ -306,6 +316,9 @@ def _entries(folder: str, place: str) -> tuple[list[str], list[str]]:
                 elif entry.is_symlink() and not os.path.exists(entry.path):
                     what = f"is a link to {os.readlink(entry.path)!r}, which does not exist."
                     raise GlassnetError(what, where=entry.path, fix="Remove or correct it.")
+                elif not entry.is_file():
+                    what = "is a pipe, a socket or a device, not a file."
+                    raise GlassnetError(what, where=entry.path, fix="Remove it.")
                 else:
                     files.append(entry.name)
     except OSError as error:

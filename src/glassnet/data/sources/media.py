@@ -6,7 +6,7 @@ PICTURES = (
     ".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm",
     ".pbm",
 )  # fmt: skip
-AUDIO = (".wav", ".flac", ".ogg", ".oga", ".opus")
+AUDIO = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3")
 MEDIA = {"pictures": PICTURES, "audio clips": AUDIO, "texts": TEXTS}
 
 

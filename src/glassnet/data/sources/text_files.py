@@ -65,7 +65,6 @@ def to_utf8(data: bytes, path: str, encoding: str | None = None) -> bytes:
             what, fix = "it is in another encoding", "Name that; latin-1 decodes all bytes."
         elif name == "UTF-8":
             what, fix = encoding_hint(data, error.start)
-            fix = f"{fix} Or name it: --encoding NAME."
         raise GlassnetError(
             f"line {line} is not {name} text (byte {byte}); {what}.", where=path, fix=fix
         ) from error

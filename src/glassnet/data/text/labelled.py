@@ -11,6 +11,7 @@ from glassnet.data.checks.labels_in_texts import check_labels_in_texts
 from glassnet.data.class_names import require_labels, same_name_hint
 from glassnet.data.sources.tables import Table
 from glassnet.data.target_inference import class_names_of
+from glassnet.data.targets import NEVER_SEEN
 from glassnet.data.text.datasets import Texts, make_texts
 
 log = logging.getLogger(__name__)
@@ -48,8 +49,7 @@ def texts_of(
             raise GlassnetError(
                 f"the test rows have the label {name!r}, which no training row has.",
                 where=(test or table).source,
-                fix=f"{same_name_hint(name, names)}Fix the label, or add such rows to the "
-                "training part.",
+                fix=f"{same_name_hint(name, names)}{NEVER_SEEN}",
             )
     train_part, test_part = (
         [(words, index[name]) for words, name in part] for part in (train, held_out)
