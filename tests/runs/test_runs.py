@@ -50,7 +50,7 @@ def test_scores_of_numbers(tmp_path: Path) -> None:
     metrics = json.loads((tmp_path / "runs/run/metrics.json").read_text())
     mae = metrics["test"]["targets"][0]["mae"]["value"]
     assert (run.score, run.accuracy) == (Score("MAE of price", mae, False), None)
-    line = int(metrics["test"]["worst"][0]["place"].removeprefix("line "))
+    line = int(metrics["test"]["worst"][0]["place"].rpartition("line ")[2])
     true = float((tmp_path / "rows.csv").read_text().splitlines()[line - 1].split(",")[1])
     assert true == pytest.approx(metrics["test"]["worst"][0]["true"])
     assert folds.score is not None

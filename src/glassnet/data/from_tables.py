@@ -18,7 +18,8 @@ from glassnet.data.interactions import interactions_of
 from glassnet.data.ratings import ratings_of
 from glassnet.data.roles import Choices, roles_of
 from glassnet.data.rows import Rows, rows_of
-from glassnet.data.sources.folders import LABEL, read_folder, state_of_folder
+from glassnet.data.sources.folder_tree import state_of_folder
+from glassnet.data.sources.folders import LABEL, read_folder
 from glassnet.data.sources.tables import TABLES, Table, read_table
 from glassnet.data.text.labelled import texts_of
 

@@ -20,8 +20,8 @@ from glassnet.data.sources.tables import Table
 from glassnet.data.targets import Classes, Target
 from glassnet.evaluate.probabilities import names_of
 from glassnet.evaluate.recommendations import recommends
-from glassnet.evaluate.texts import columns_of_texts, tokens_of
 from glassnet.model.model import Model
+from glassnet.model.raw_rows import columns_of_texts, raw_inputs
 from glassnet.model.readers import preprocessing_of, rows_of
 from glassnet.training.checks.targets import to_categorical
 
@@ -75,7 +75,7 @@ def labeled_rows(model: Model, table: Table, where: str) -> LabeledRows:
     table = table.rows(places)
     rows = model, table, places, left_out, target
     if "tokenizer" in model.about:
-        x = tokens_of(model, table, where)[0]
+        x = raw_inputs(model, table, where)
         texts = table.frame[columns[0]].cast(str).to_list()
         files = table.numbers.tolist() if table.unit == "file" else ()
         return LabeledRows(*rows, x, target.values(table), texts=texts, files=files)

@@ -12,7 +12,7 @@ from glassnet.core.files import write_whole
 from glassnet.data.cache import BrokenFilesError
 from glassnet.data.columns.files import FILES, NOUNS
 from glassnet.data.preprocessing import Input
-from glassnet.data.sources.folders import files_below
+from glassnet.data.sources.folder_tree import files_below
 from glassnet.data.sources.raw_rows import STDIN, read_rows
 from glassnet.data.sources.tables import TABLES, Table
 from glassnet.data.sources.text_files import TEXTS, utf8_of

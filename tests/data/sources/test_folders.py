@@ -8,7 +8,8 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Texts, load
-from glassnet.data.sources.folders import files_below, read_folder, state_of_folder
+from glassnet.data.sources.folder_tree import files_below, state_of_folder
+from glassnet.data.sources.folders import read_folder
 
 CLASSES = {"cats/1.png": "", "cats/2.JPG": "", "dogs/1.png": "", "dogs/b/3.webp": ""}
 

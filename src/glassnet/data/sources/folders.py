@@ -14,10 +14,10 @@ import numpy as np
 
 from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import require_utf8, state_of
 from glassnet.core.plurals import are, counted
 from glassnet.data.columns.base import MISSING
 from glassnet.data.parts import PARTS, part_named
+from glassnet.data.sources.folder_tree import entries, joined, paths_below
 from glassnet.data.sources.media import MEDIA, kind_of_file
 from glassnet.data.sources.tables import TABLES, Table
 from glassnet.data.sources.text_files import utf8_of
@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 FILE, TEXT, LABEL, SPLIT = "file", "text", "label", "split"  # the columns
-_HIDDEN = ("thumbs.db", "desktop.ini", "__macosx")  # beside names that begin with a point
 _FEW = 0.1  # share of files of other kinds up to which they are left out
 _NAMED = 3  # files in a message
-_DEEP = 64  # folders in one another
 
 
 class _File(NamedTuple):
@@ -63,7 +61,7 @@ def read_labeled_folder(folder: str, encoding: str | None = None) -> Table:
 
     Raises GlassnetError for a folder with folders for training and testing.
     """
-    if parts := [name for name in _entries(folder, "")[0] if part_named(name)]:
+    if parts := [name for name in entries(folder, "")[0] if part_named(name)]:
         raise GlassnetError(
             f"has the folders {_listed(parts)}, which are parts of the data.",
             where=folder,
@@ -90,21 +88,9 @@ def _table(folder: str, files: Sequence[_File], kind: str, encoding: str | None)
     return Table(pl.DataFrame(columns), np.array(paths), folder, "file")
 
 
-def state_of_folder(folder: str) -> tuple[tuple[object, ...], ...]:
-    """Return (path, what changes if the file does) of all files below a folder, but hidden ones."""
-    paths = _below(folder, "", ())
-    return tuple((path, state_of(os.path.join(folder, path))) for path in paths)
-
-
-def files_below(folder: str, kind: str) -> list[str]:
-    """Return the paths of all files of a kind in a folder, in order, without hidden ones."""
-    paths = [os.path.join(folder, path) for path in _below(folder, "", ())]
-    return [path for path in paths if kind_of_file(path) == kind]
-
-
 def _parts(folder: str) -> list[tuple[str | None, str]]:
     """Return (part, its folder) in the order of `PARTS`; [(None, "")] if there are none."""
-    names = _entries(folder, "")[0]
+    names = entries(folder, "")[0]
     named = [(part, name) for name in names if (part := part_named(name)) is not None]
     if not named:
         return [(None, "")]
@@ -134,14 +120,14 @@ def _parts(folder: str) -> list[tuple[str | None, str]]:
 def _files_of_classes(folder: str, place: str, part: str | None) -> Iterator[_File]:
     """Yield the files in the folders of the classes."""
     where = os.path.join(folder, place) if place else folder
-    classes, beside = _entries(folder, place)
+    classes, beside = entries(folder, place)
     media = [name for name in beside if kind_of_file(name)]
     if not classes:
         _refuse_flat(where, media, part)
     direct, below = {}, {}
     for name in classes:
-        at = _joined(place, name)
-        direct[name], below[name] = _entries(folder, at)[1], [*_below(folder, at, ())]
+        at = joined(place, name)
+        direct[name], below[name] = entries(folder, at)[1], [*paths_below(folder, at, ())]
     if not any(direct.values()) and any(below.values()):
         _refuse_level(where, folder, place, classes)
     if media:
@@ -184,7 +170,7 @@ def _refuse_level(where: str, folder: str, place: str, classes: Sequence[str]) -
         at = os.path.join(where, classes[0])
         fix = f"Is {classes[0]!r} the folder of the data? Then give {shlex.quote(at)}."
     else:
-        inner = _entries(folder, _joined(place, classes[0]))[0]
+        inner = entries(folder, joined(place, classes[0]))[0]
         fix = (
             f"Are {_listed(inner)} the classes? Then give {shlex.quote(f'{where}/{classes[0]}')}, "
             "or move the folders up by one level."
@@ -243,7 +229,7 @@ def _check_classes(folder: str, files: Sequence[_File], kind: str) -> None:
     counts = Counter((file.part, file.label) for file in files)
     labels = sorted({file.label for file in files})
     if len(labels) < 2:
-        tables = [name for name in _entries(folder, "")[1] if name.lower().endswith(TABLES)]
+        tables = [name for name in entries(folder, "")[1] if name.lower().endswith(TABLES)]
         hint = ""
         if tables:
             hint = f" If its table names the files, give {shlex.quote(f'{folder}/{tables[0]}')}."
@@ -281,54 +267,6 @@ def _texts(folder: str, paths: Sequence[str], encoding: str | None) -> "pl.Serie
 
     texts = (utf8_of(os.path.join(folder, path), encoding) for path in paths)
     return pl.Series(TEXT, [text.decode() for text in texts])
-
-
-def _below(folder: str, place: str, above: tuple[str, ...]) -> Iterator[str]:
-    """Yield the paths of all files, from the folder; raises if a link leads to a folder above, or
-    folders are in one another too deeply.
-    """
-    where = os.path.join(folder, place)
-    here = os.path.realpath(where)
-    if here in above:
-        raise GlassnetError("is a link to a folder above it.", where=where, fix="Remove it.")
-    if len(above) >= _DEEP:
-        what = f"has more than {_DEEP} folders, one in another."
-        raise GlassnetError(what, where=folder, fix=f"Move the files up from {where:.200}.")
-    folders, files = _entries(folder, place)
-    for name in files:
-        yield _joined(place, name)
-    for name in folders:
-        yield from _below(folder, _joined(place, name), (*above, here))
-
-
-def _entries(folder: str, place: str) -> tuple[list[str], list[str]]:
-    """Return the names of the folders and of the files in a place, without hidden ones."""
-    path = os.path.join(folder, place)
-    folders, files = [], []
-    try:
-        with os.scandir(path) as entries:
-            for entry in entries:
-                if entry.name.startswith(".") or entry.name.lower() in _HIDDEN:
-                    continue
-                require_utf8(entry.path)
-                if entry.is_dir():
-                    folders.append(entry.name)
-                elif entry.is_symlink() and not os.path.exists(entry.path):
-                    what = f"is a link to {os.readlink(entry.path)!r}, which does not exist."
-                    raise GlassnetError(what, where=entry.path, fix="Remove or correct it.")
-                elif not entry.is_file():
-                    what = "is a pipe, a socket or a device, not a file."
-                    raise GlassnetError(what, where=entry.path, fix="Remove it.")
-                else:
-                    files.append(entry.name)
-    except OSError as error:
-        what = f"can't be read: {error.strerror or error}."
-        raise GlassnetError(what, where=path, fix="Check its permissions.") from error
-    return sorted(folders), sorted(files)
-
-
-def _joined(place: str, name: str) -> str:
-    return f"{place}/{name}" if place else name
 
 
 def _listed(names: Iterable[str], quote: bool = True) -> str:
