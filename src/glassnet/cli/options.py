@@ -13,8 +13,18 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 
 import typer
 
+from glassnet.core.errors import GlassnetError
 from glassnet.core.terminal import set_quiet
-from glassnet.runs.settings import Columns, FineTuning, Reading, Settings, Sizes, option_name
+from glassnet.runs.settings import (
+    LISTS,
+    Columns,
+    FineTuning,
+    Reading,
+    Settings,
+    Sizes,
+    option_name,
+    parsed_sizes,
+)
 
 if TYPE_CHECKING:
     from glassnet.runs.train import Checkpoints
@@ -62,7 +72,6 @@ TUNING = tuple(field.name for field in fields(FineTuning))
 TEXTS = tuple(field.name for field in fields(Reading))
 TABLE = tuple(field.name for field in fields(Columns))
 METAVARS = {int: "N", float: "X"}
-LIST = tuple[int, ...] | None  # the type of a setting that is a list of sizes
 NAMES = tuple[str, ...] | None  # the type of a setting whose option is typed once for each name
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -90,7 +99,7 @@ def _parameter(name: str, defaults: Mapping[str, Any]) -> inspect.Parameter:
     if name in defaults:
         details.pop("show_default", None)
     kind: Any = SETTINGS[name].type
-    if kind == LIST:
+    if name in LISTS:
         kind, details["callback"] = str, sizes
     if kind == NAMES:
         kind = list[str]
@@ -155,12 +164,10 @@ def sizes(text: str | None) -> tuple[int, ...] | None:
     """Parse a list of whole numbers such as 240,120,60; None for None."""
     if text is None:
         return None
-    parts = text.split(",") if text.strip() else []
-    if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
-        raise typer.BadParameter(
-            f"{text!r} is not a list of whole numbers above 0, such as 240,120,60."
-        )
-    return tuple(map(int, parts))
+    try:
+        return parsed_sizes(text)
+    except GlassnetError as error:
+        raise typer.BadParameter(error.what) from error
 
 
 def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None":

@@ -1,0 +1,76 @@
+"""Files of spaces, in TOML: those that users write, and those that ship with the package."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.files import read_file
+from glassnet.core.toml_text import key_lines, parsed_toml
+from glassnet.runs.defaults import NETWORKS
+from glassnet.tuning.notation import setting_name
+from glassnet.tuning.searchable import require_settings
+from glassnet.tuning.space import Space
+
+MOST = 2**14  # bytes
+HINT = "Declare parameters, such as: learning_rate = {low = 1e-4, high = 1e-2, log = true}."
+
+
+@dataclass(frozen=True)
+class Places:
+    """The places of the keys in a file: "space.toml, line 3: dropout.low"."""
+
+    path: str
+    lines: Mapping[tuple[str, ...], int]
+
+    @classmethod
+    def of(cls, path: str, text: str) -> "Places":
+        """Return the places in a file with this text, by the names of settings."""
+        lines: dict[tuple[str, ...], int] = {}
+        for (name, *keys), line in key_lines(text).items():
+            lines[setting_name(name), *keys] = max(line, lines.get((setting_name(name), *keys), 0))
+        return cls(path, lines)
+
+    def __call__(self, *keys: str) -> str:
+        for length in range(len(keys), 0, -1):
+            if keys[:length] in self.lines:
+                return f"{self.path}, line {self.lines[keys[:length]]}: {'.'.join(keys)}"
+        return f"{self.path}: {'.'.join(keys)}" if keys else self.path
+
+
+def read_space(path: str, fixed: Mapping[str, Any]) -> Space:
+    """Return the space of settings in a file; raises for each mistake, with its line.
+
+    `fixed` are the options of all trials: they can't be searched, and decide on what can.
+    """
+    if not path.lower().endswith(".toml"):
+        raise GlassnetError("is not a .toml file.", where=path, fix=HINT)
+    content = read_file(Path(path), MOST, HINT)
+    return _space_in(content, path, fixed)
+
+
+def shipped(network: str, fixed: Mapping[str, Any], *, predicts: str = "classes") -> Space:
+    """Return the space that ships for a network, without what the options in `fixed` decide.
+
+    `predicts` is the `Dataset.task`; only classes and labels have labels that can be smoothed.
+    """
+    if network not in NETWORKS:
+        raise unknown("network", network, NETWORKS, where="--network")
+    path = f"spaces/{network}.toml"
+    content = files("glassnet.tuning").joinpath(path).read_bytes()
+    space = _space_in(content, path, {"network": network})
+    options = {key: value for key, value in fixed.items() if value is not None}
+    smooths = predicts in ("classes", "labels")
+    space = space.fixing(options if smooths else {"label_smoothing": 0.0} | options)
+    require_settings(space, path, {"network": network} | options)
+    return space
+
+
+def _space_in(content: bytes, path: str, fixed: Mapping[str, Any]) -> Space:
+    values = parsed_toml(content, path, HINT)
+    places = Places.of(path, content.decode())
+    space = Space.from_dict(values, places)
+    require_settings(space, places, fixed)
+    return space
