@@ -27,15 +27,11 @@ class Choice:
 
     def __post_init__(self) -> None:
         if not self.values:
-            raise GlassnetError(
-                "has no choices.", where="choices", fix='Name them: ["relu", "tanh"].'
-            )
+            raise GlassnetError("has no choices.", fix='Name them: ["relu", "tanh"].')
         for number, value in enumerate(self.values):
-            _require_scalar(value, "choices")
+            _require_scalar(value)
             if value in self.values[:number]:  # for Python and Optuna, 1 = 1.0 = true
-                raise GlassnetError(
-                    f"has the choice {_text(value)} twice.", where="choices", fix="Keep one."
-                )
+                raise GlassnetError(f"has the choice {_text(value)} twice.", fix="Keep one.")
 
     @property
     def grid(self) -> tuple[Scalar, ...]:
@@ -75,11 +71,11 @@ class Range:
         for key in ("low", "high"):
             _require_number(getattr(self, key), key)
         if not isinstance(self.log, bool):
-            raise GlassnetError(f"is true or false, not {_text(self.log)}.", where="log")
+            raise GlassnetError(f"must be true or false, got {_text(self.log)}.", where="log")
         if self.low >= self.high:
             fix = "Swap them." if self.low > self.high else "Write the number alone to fix it."
             raise GlassnetError(
-                f"low, {self.low}, is not below high, {self.high}.", where="low", fix=fix
+                f"must be below high, {self.high}; got {self.low}.", where="low", fix=fix
             )
         if self.log and self.low <= 0:
             raise GlassnetError(
@@ -93,7 +89,7 @@ class Range:
         points = self.points
         if points is not None and (type(points) is not int or points < 2):
             raise GlassnetError(
-                f"is a whole number of at least 2, not {_text(points)}.", where="points"
+                f"must be a whole number of at least 2, got {_text(points)}.", where="points"
             )
 
     def _check_step(self, step: int | float) -> None:
@@ -103,12 +99,12 @@ class Range:
                                 fix="Leave out step or log.")  # fmt: skip
         if self.whole and not isinstance(step, int):
             raise GlassnetError(
-                f"is a whole number, as low and high are, not {step}.",
+                f"must be a whole number, as low and high are; got {step}.",
                 where="step",
                 fix=f"Or write low = {float(self.low)} and high = {float(self.high)}.",
             )
         if step <= 0:
-            raise GlassnetError(f"is above 0, not {step}.", where="step")
+            raise GlassnetError(f"must be above 0, got {step}.", where="step")
         width, exact = Decimal(str(self.high)) - Decimal(str(self.low)), Decimal(str(step))
         if width % exact:
             last = Decimal(str(self.low)) + width // exact * exact
@@ -189,7 +185,7 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else f"{value!r:.80}"
 
 
-def _require_scalar(value: object, where: str) -> None:
+def _require_scalar(value: object) -> None:
     """Raise unless the value is a text, a finite number, or a truth value."""
     if isinstance(value, bool | str):
         return
@@ -198,15 +194,16 @@ def _require_scalar(value: object, where: str) -> None:
         what = f"the {kind} {value!r:.80}" if isinstance(value, Mapping | list) else f"{value!r}"
         raise GlassnetError(
             f"{what} is not a choice.",
-            where=where,
             fix="Choices are texts, numbers, true or false.",
         )
-    _require_number(value, where)
+    _require_number(value)
 
 
-def _require_number(value: object, where: str) -> None:
+def _require_number(value: object, where: str = "") -> None:
     """Raise unless the value is a finite number that floats hold exactly."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise GlassnetError(f"is a number, not {_text(value)}.", where=where)
-    if not math.isfinite(value) or (isinstance(value, int) and abs(value) > LARGEST):
-        raise GlassnetError(f"{value} is not a finite number of a float's precision.", where=where)
+        raise GlassnetError(f"must be a number, got {_text(value)}.", where=where)
+    if not math.isfinite(value):
+        raise GlassnetError(f"must be a finite number, got {value}.", where=where)
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise GlassnetError(f"must be at most 2^53, got {value:.3g}.", where=where)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, errors_inside, unknown
 from glassnet.runs.settings import LISTS
 from glassnet.tuning.domain import Choice, Parameter, Range, Scalar
 
@@ -62,8 +62,9 @@ def parameters(values: Mapping[str, Any], place: Place) -> tuple[Parameter, ...]
         if any(base_of(other.name) == name for other in result):
             raise GlassnetError("is there twice, once with - and once with _.", where=place(key))
         try:
-            result += _declared(name, value)
-            require_conditions(result)
+            for parameter in _declared(name, _plain(value)):
+                result.append(parameter)
+                require_conditions(result)
         except GlassnetError as error:
             keys = [part for part in error.where.split(".") if part]
             raise GlassnetError(error.what, where=place(name, *keys), fix=error.fix) from error
@@ -90,7 +91,8 @@ def _declared(name: str, value: Any) -> list[Parameter]:
             raise GlassnetError(
                 "is for a range, but this one has choices.", where=extra[0], fix="Leave one out."
             )
-        return [Parameter(name, _choice(name, value["choices"]), when)]
+        with errors_inside("choices"):
+            return [Parameter(name, _choice(name, value["choices"]), when)]
     for key in ("low", "high"):
         if key not in value:
             other = "" if set(RANGE) & set(value) else " Or name the choices: choices = [...]."
@@ -100,7 +102,9 @@ def _declared(name: str, value: Any) -> list[Parameter]:
     if COUNT not in value:
         return [Parameter(name, domain, when)]
     if not domain.whole or domain.low < 1:
-        raise GlassnetError("the size of a layer is a whole number of at least 1.", where="low")
+        raise GlassnetError(
+            "the size of a layer must be a whole number of at least 1.", where="low"
+        )
     counts = _counts(value[COUNT])
     count = f"{name}.{COUNT}"
     numbers = range(1, max(counts) + 1)
@@ -109,6 +113,15 @@ def _declared(name: str, value: Any) -> list[Parameter]:
         Parameter(count, _count_domain(counts), when),
         *(Parameter(f"{name}.{n}", domain, {count: deep[n]}) for n in numbers),
     ]
+
+
+def _plain(value: Any) -> Any:
+    """Return NumPy's numbers and arrays as Python's numbers and lists, also inside others."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 def _choice(name: str, value: Any) -> Choice:
@@ -129,8 +142,8 @@ def _counts(value: Any) -> tuple[int, ...]:
     whole = isinstance(ends, list | tuple) and len(ends) == 2 and _are_sizes(ends)
     if not whole or not ends[0] <= ends[1] <= MOST_LAYERS:
         raise GlassnetError(
-            f"is the least and the largest number of layers, up to {MOST_LAYERS}, "
-            f"not {value!r:.80}.",
+            f"must be the least and the largest number of layers, at most {MOST_LAYERS}; got "
+            f"{value!r:.80}.",
             where=COUNT,
             fix="Write layers = [1, 3].",
         )
@@ -144,7 +157,7 @@ def _count_domain(counts: tuple[int, ...]) -> Choice | Range:
 def _conditions(value: Any) -> dict[str, tuple[Scalar, ...]]:
     if not isinstance(value, Mapping):
         raise GlassnetError(
-            f"is a table, not {value!r:.80}.", where="when", fix='Write {network = ["mlp"]}.'
+            f"must be a table, got {value!r:.80}.", where="when", fix='Write {network = ["mlp"]}.'
         )
     result = {}
     for key, values in value.items():

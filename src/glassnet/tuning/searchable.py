@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, get_args
 
-from glassnet import losses, networks, optimizers
+from glassnet import engines, losses, networks, optimizers
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.plurals import first_of, listed
 from glassnet.data import augmentation
@@ -39,6 +39,10 @@ NEEDS = {  # setting: (another setting, the values of it that it needs)
     "momentum": ("optimizer", ("sgd", "rmsprop")),
     "reduce_on_plateau": ("schedule", ("constant",)),
 }
+KINDS = {  # of data that have the option
+    **{field.name: {"texts", "corpus", "mixed"} for field in fields(Reading)},
+    "image_size": {"images", "mixed"},
+}
 TYPES = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 
 
@@ -58,6 +62,7 @@ CHECKS: dict[str, Callable[[Any], object]] = {  # each raises for a name that do
     "output_activation": activation_op,
     "augment": augmentation.get,
     "schedule": _one_of("schedule", SCHEDULES),
+    "engine": _one_of("engine", (*engines.NAMES, *engines.KERAS_ENGINES)),
     "scaling": _one_of("scaling", SCALINGS),
     "tokenizer": _one_of("tokenizer", TOKENIZERS),
     "normalization": _one_of("normalization", ("none", "batch", "layer")),
@@ -140,23 +145,25 @@ def _require_values(name: str, parameter: Parameter) -> None:
         types = _types(name)
         if name in LISTS:
             raise GlassnetError(
-                "is a list of sizes.", fix="Add how many there are: layers = [1, 3], or layers = 1."
+                "must be a list of sizes.",
+                fix="Add how many there are: layers = [1, 3], or layers = 1.",
             )
         if not {int, float} & set(types):
             raise GlassnetError(
-                f"is {_in_words(name)}, not a range of numbers.", fix="Name the choices: [...]."
+                f"must be {_in_words(name)}, got a range of numbers.",
+                fix="Name the choices: [...].",
             )
         if domain.whole and int not in types:
             low, high = float(domain.low), float(domain.high)
             raise GlassnetError(
-                "from whole number to whole number has only whole numbers.",
+                "low and high are whole numbers, so all values in between would be, too.",
                 where="low",
                 fix=f"Write low = {low} and high = {high}.",
             )
         if not domain.whole and float not in types:
             key = "low" if isinstance(domain.low, float) else "high"
             raise GlassnetError(
-                f"{name} is a whole number, not {getattr(domain, key)}.",
+                f"must be a whole number, got {getattr(domain, key)}.",
                 where=key,
                 fix="Write low and high without a decimal point or exponent.",
             )
@@ -174,7 +181,7 @@ def _require_value(name: str, value: Scalar) -> None:
     if name in LISTS:
         if not isinstance(value, str):
             raise GlassnetError(
-                f"is a list of sizes, not {value!r:.80}.",
+                f"must be a list of sizes, got {value!r:.80}.",
                 fix='Write each choice as a text or an array: ["128", "256,128"] or '
                 "[[128], [256, 128]].",
             )
@@ -182,7 +189,7 @@ def _require_value(name: str, value: Scalar) -> None:
         return
     fits = type(value) in types or (float in types and type(value) is int)
     if not fits:
-        raise GlassnetError(f"is {_in_words(name)}, not {value!r:.80}.")
+        raise GlassnetError(f"must be {_in_words(name)}, got {value!r:.80}.")
     if isinstance(value, int | float):
         _require_in_limits(name, value, "")
     elif name in CHECKS:
@@ -207,7 +214,7 @@ def _require_in_limits(name: str, value: float, where: str) -> None:
         least=-math.inf if least is None else least, most=math.inf if most is None else most
     )
     if value not in limits:
-        raise GlassnetError(f"{name} is {limits}, not {value}.", where=where)
+        raise GlassnetError(f"must be {limits}, got {value}.", where=where)
 
 
 def _require_context(space: Space, parameter: Parameter, fixed: Mapping[str, Any]) -> None:
@@ -221,9 +228,8 @@ def _require_context(space: Space, parameter: Parameter, fixed: Mapping[str, Any
         )
     if chosen == SOURCE and name in (*SIZES, *(field.name for field in fields(Reading)), "network"):
         raise GlassnetError("is decided by the model in --from.", fix="Leave it out.")
-    if name in SIZES and chosen != SOURCE:
-        names = _possible(space, parameter, "network", chosen)
-        _require_taken(name, names, _owners(name))
+    if (name in SIZES or name in KINDS) and chosen != SOURCE:
+        _require_taken(name, _possible(space, parameter, "network", chosen))
     if name in NEEDS:
         other, needed = NEEDS[name]
         value = fixed.get(other, SETTINGS[other].default)
@@ -236,26 +242,27 @@ def _require_context(space: Space, parameter: Parameter, fixed: Mapping[str, Any
             )
 
 
-def _owners(name: str) -> list[str]:
-    return [network for network in NETWORKS if networks.accepts(network, name)]
+def _takes(network: str, name: str) -> bool:
+    """True if a network has this option, or reads data that have it."""
+    if name in SIZES:
+        return networks.accepts(network, name)
+    return not KINDS[name].isdisjoint(NETWORKS[network].reads)
 
 
-def _require_taken(name: str, chosen: tuple[Scalar, ...] | None, owners: list[str]) -> None:
+def _require_taken(name: str, chosen: tuple[Scalar, ...] | None) -> None:
     """Raise unless all networks that are chosen, if any are, take the option."""
-    if chosen is None:
-        return
-    others = [str(network) for network in chosen if not networks.accepts(str(network), name)]
+    others = [str(network) for network in chosen or () if not _takes(str(network), name)]
     if not others:
         return
-    takers = [str(network) for network in chosen if str(network) not in others]
+    takers = [str(network) for network in chosen or () if str(network) not in others]
     if takers:
         raise GlassnetError(
             f"is for {listed(takers)}, not for {listed(others)}.",
             fix=f"Search it only with them: when = {{network = {_array(takers)}}}.",
         )
+    owners = [network for network in NETWORKS if _takes(network, name)]
     raise GlassnetError(
-        f"is not an option of {listed(others)}.",
-        fix=f"It is for {listed(owners)}.",
+        f"is not an option of {listed(others)}.", fix=f"It is for {listed(owners)}."
     )
 
 

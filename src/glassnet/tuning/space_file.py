@@ -9,7 +9,7 @@ from typing import Any
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.files import read_file
 from glassnet.core.toml_text import key_lines, parsed_toml
-from glassnet.runs.defaults import NETWORKS
+from glassnet.runs.defaults import DEFAULTS, NETWORKS
 from glassnet.tuning.notation import setting_name
 from glassnet.tuning.searchable import require_settings
 from glassnet.tuning.space import Space
@@ -48,29 +48,30 @@ def read_space(path: str, fixed: Mapping[str, Any]) -> Space:
     if not path.lower().endswith(".toml"):
         raise GlassnetError("is not a .toml file.", where=path, fix=HINT)
     content = read_file(Path(path), MOST, HINT)
-    return _space_in(content, path, fixed)
+    values = parsed_toml(content, path, HINT)
+    places = Places.of(path, content.decode())
+    space = Space.from_dict(values, places)
+    require_settings(space, places, fixed)
+    return space
 
 
 def shipped(network: str, fixed: Mapping[str, Any], *, predicts: str = "classes") -> Space:
     """Return the space that ships for a network, without what the options in `fixed` decide.
 
-    `predicts` is the `Dataset.task`; only classes and labels have labels that can be smoothed.
+    With `from_` among them, the network is "source". `predicts` is the `Dataset.task`: only classes
+    and labels can be smoothed. Raises if nothing is left to be searched.
     """
-    if network not in NETWORKS:
+    if network not in DEFAULTS:
         raise unknown("network", network, NETWORKS, where="--network")
     path = f"spaces/{network}.toml"
     content = files("glassnet.tuning").joinpath(path).read_bytes()
-    space = _space_in(content, path, {"network": network})
-    options = {key: value for key, value in fixed.items() if value is not None}
-    smooths = predicts in ("classes", "labels")
-    space = space.fixing(options if smooths else {"label_smoothing": 0.0} | options)
-    require_settings(space, path, {"network": network} | options)
-    return space
-
-
-def _space_in(content: bytes, path: str, fixed: Mapping[str, Any]) -> Space:
-    values = parsed_toml(content, path, HINT)
-    places = Places.of(path, content.decode())
-    space = Space.from_dict(values, places)
-    require_settings(space, places, fixed)
+    options = {"network": network} | {k: v for k, v in fixed.items() if v is not None}
+    space = Space.from_dict(parsed_toml(content, path, HINT), path).fixing(options)
+    if predicts not in ("classes", "labels"):
+        space = space.fixing({"label_smoothing": 0.0})
+    if not space.parameters:
+        raise GlassnetError(
+            f"the options fix all that {path} would search.", where="space", fix="Leave out some."
+        )
+    require_settings(space, path, options)
     return space
