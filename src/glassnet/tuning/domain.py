@@ -151,6 +151,10 @@ class Range:
         steps = (value - self.low) / self.step if self.step else 0.0
         return self.low <= value <= self.high and abs(steps - round(steps)) < 1e-8
 
+    def rounded(self, value: float) -> float:
+        """Return a value of Optuna's as people type it: a step of 0.1 leads to 0.3 exactly."""
+        return value if self.step is None else float(f"{value:.12g}")
+
     def suggest(self, trial: "BaseTrial", name: str) -> Scalar:
         """Return the trial's value of the parameter of this name."""
         if isinstance(self.low, int) and isinstance(self.high, int):

@@ -12,6 +12,8 @@ from glassnet.core.plurals import first_of, listed
 from glassnet.data import augmentation
 from glassnet.data.text.tokenizer import KINDS as TOKENIZERS
 from glassnet.layers.activation import activation_op
+from glassnet.networks.mlp import NORMALIZATIONS
+from glassnet.networks.vit import STEMS
 from glassnet.runs.build import SCALINGS, SCHEDULES
 from glassnet.runs.defaults import NETWORKS, SOURCE
 from glassnet.runs.settings import (
@@ -65,8 +67,8 @@ CHECKS: dict[str, Callable[[Any], object]] = {  # each raises for a name that do
     "engine": _one_of("engine", (*engines.NAMES, *engines.KERAS_ENGINES)),
     "scaling": _one_of("scaling", SCALINGS),
     "tokenizer": _one_of("tokenizer", TOKENIZERS),
-    "normalization": _one_of("normalization", ("none", "batch", "layer")),
-    "stem": _one_of("stem", ("convolutions", "patches")),
+    "normalization": _one_of("normalization", ("none", *NORMALIZATIONS)),
+    "stem": _one_of("stem", STEMS),
     "class_weight": _one_of("class_weight", ("balanced",)),
 }
 

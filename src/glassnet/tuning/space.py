@@ -104,6 +104,8 @@ class Space:
                 value = tuple(params[f"{name}.{number}"] for number in range(1, value + 1))
             elif name in LISTS and isinstance(value, str) and SIZES.fullmatch(value):
                 value = parsed_sizes(value)
+            elif isinstance(value, float) and isinstance(parameter.domain, Range):
+                value = parameter.domain.rounded(value)
             options[name] = value
         return options
 
