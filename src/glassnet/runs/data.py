@@ -76,13 +76,17 @@ class TrainingData:
         folder: str | None = None,
         sha256: str | None = None,
         start: Path | None = None,
+        dataset: Dataset | None = None,
     ) -> Self:
         """Load the data that the settings name, and the model that they start from, if one.
 
-        Raises if the data don't have this hash. `start` is the folder of a run to be resumed.
+        Raises if the data don't have this hash. `start` is the folder of a run to be resumed; a
+        `dataset` was loaded before.
         """
         source = Source.of(settings, start)
-        return cls(settings, load_dataset(settings, folder, sha256), folder, source).read()
+        if dataset is None:
+            dataset = load_dataset(settings, folder, sha256)
+        return cls(settings, dataset, folder, source).read()
 
     @classmethod
     def of_run(cls, run: Run, model: Model, folder: str | None = None) -> Self:

@@ -276,8 +276,11 @@ def _divergence_error(
     )
 
 
-def fit(training: PreparedTraining, callbacks: list[Callback]) -> History:
-    """Train with one of glassnet's engines, or with Keras's own fit."""
+def fit(training: PreparedTraining, callbacks: list[Callback], **changes: Any) -> History:
+    """Train with one of glassnet's engines, or with Keras's own fit.
+
+    `changes` replace arguments of `Model.fit`, such as the number of epochs.
+    """
     settings, model, train = training.settings, training.model, training.subject.train
     options: Any = {
         "batch_size": training.data.batch_size,
@@ -286,6 +289,7 @@ def fit(training: PreparedTraining, callbacks: list[Callback]) -> History:
         "validation_data": training.validation_data,
         "class_weight": training.data.class_weight,
         "sample_weight": training.data.sample_weight,
+        **changes,
     }
     if settings.engine in KERAS_ENGINES:
         from glassnet.interop.keras.running.fit import fit

@@ -1,0 +1,123 @@
+"""The definition of a study from what a user asks for, checked before anything is trained."""
+
+import os
+from typing import Any
+
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.data import kind_of, task_of
+from glassnet.runs.data import choices_of, load_dataset
+from glassnet.runs.defaults import DEFAULT_NETWORK
+from glassnet.runs.settings import choose
+from glassnet.runs.train import require_resumable
+from glassnet.tuning.definition import PRUNING, Definition
+from glassnet.tuning.rounds import ETA
+from glassnet.tuning.searchable import require_settings
+from glassnet.tuning.space import Space
+from glassnet.tuning.space_file import read_space, shipped
+
+_HALVING, _ROUND = 9, 5  # trials per round, with successive halving and without
+
+
+def function_definition(
+    space: Any, search: dict[str, Any], scoring: dict[str, Any], options: dict[str, Any]
+) -> Definition:
+    if options:
+        names = ", ".join(options)
+        raise GlassnetError(f"{names} is for trainings, not for a function.", where="tune")
+    if search["prune"] not in (None, "none"):
+        what = "can't prune the trials of a function, which have one step."
+        raise GlassnetError(what, where="tune: prune", fix="Leave it out.")
+    if space is None:
+        fix = 'Pass a dict such as {"x": {"low": 0, "high": 1}}.'
+        raise GlassnetError("a function needs a space.", where="tune: space", fix=fix)
+    return Definition(
+        data=None,
+        sha256=None,
+        options={},
+        space=space if isinstance(space, Space) else Space.from_dict(space),
+        metric=scoring["metric"] or "score",
+        maximize=scoring["maximize"] is not False,
+        **_searching(search, "none"),
+    )
+
+
+def training_definition(
+    data: str, space: Any, search: dict[str, Any], scoring: dict[str, Any],
+    data_dir: str | None, options: dict[str, Any],
+) -> tuple[Definition, str]:  # fmt: skip
+    """Return the definition of a study of trainings, and the name of its data."""
+    options = {name: value for name, value in options.items() if value is not None}
+    choices = choices_of(options)
+    kind, task = kind_of(data, **choices), task_of(data, **choices)
+    network = options.get("network") or DEFAULT_NETWORK[kind]
+    fixed = options if "from_" in options else {"network": network} | options
+    chosen = _space(space, fixed, network)
+    searched = {parameter.name for parameter in chosen.parameters}
+    if "network" not in searched:
+        options = fixed
+    settings = choose(data, kind, predicts=task, **options)
+    dataset = load_dataset(settings, data_dir)
+    require_resumable(settings.engine, "tune")
+    classes = task == "classes" and kind != "corpus"
+    metric = scoring["metric"] or ("accuracy" if classes else "loss")
+    if metric not in ("accuracy", "loss") or (metric == "accuracy" and not classes):
+        raise unknown(
+            "metric", metric, ("accuracy", "loss") if classes else ("loss",), where="--metric"
+        )
+    _require_comparable(metric, searched)
+    if not settings.validation_split and settings.folds is None:
+        what = "without a validation split or folds there is nothing to choose by."
+        raise GlassnetError(what, where="--validation-split 0", fix="Leave it out.")
+    definition = Definition(
+        data=os.path.abspath(data) if os.path.exists(data) else data,
+        sha256=dataset.sha256,
+        data_dir=data_dir and os.path.abspath(data_dir),
+        kind=kind,
+        task=task,
+        options=options,
+        space=chosen,
+        metric=f"val_{metric}",
+        maximize=metric == "accuracy",
+        **_searching(search, "none" if search["method"] == "grid" else "halving"),
+    )
+    return definition, dataset.name
+
+
+def _space(space: Any, fixed: dict[str, Any], network: str) -> Space:
+    """Return the space of a study of trainings: the network's own if None."""
+    if space is None:
+        return shipped(network, fixed)
+    if isinstance(space, str | os.PathLike):
+        return read_space(os.fspath(space), fixed)
+    chosen = space if isinstance(space, Space) else Space.from_dict(space)
+    require_settings(chosen, "space", fixed)
+    return chosen
+
+
+def _require_comparable(metric: str, searched: set[str]) -> None:
+    """Raise if trials would have losses of different kinds."""
+    changing = sorted(searched & {"loss", "label_smoothing", "l1", "l2"})
+    if metric == "loss" and changing:
+        names = ", ".join(changing)
+        raise GlassnetError(
+            f"trials with different {names} have losses that can't be compared.",
+            where=f"space: {names}",
+            fix="Fix it, or score by --metric accuracy.",
+        )
+
+
+def _searching(search: dict[str, Any], prune: str) -> dict[str, Any]:
+    """Return the definition's fields of the search, with their defaults."""
+    prune = search["prune"] or prune
+    if prune not in PRUNING:
+        raise unknown("pruning", prune, PRUNING, where="--prune")
+    size = search["round_size"]
+    if size is not None and size < 1:
+        raise GlassnetError(f"must be 1 or more, got {size}.", where="--round-size")
+    size = size or (_HALVING if prune == "halving" else _ROUND)
+    if prune == "halving" and size < ETA:
+        what = f"successive halving needs rounds of {ETA} or more trials, got {size}."
+        raise GlassnetError(what, where="--round-size")
+    return {
+        "method": search["method"], "prune": prune, "round_size": size, "seed": search["seed"],
+    }  # fmt: skip
