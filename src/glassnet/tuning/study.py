@@ -70,12 +70,13 @@ class Study:
     definition: Definition
     frozen: tuple[FrozenTrial, ...]  # Optuna's trials
     fresh: tuple[FrozenTrial, ...]  # trainings with fresh seeds
+    planned: int  # trials, at the end of the search
 
     @classmethod
-    def of(cls, folder: Path, definition: Definition, storage: StudyStorage) -> Self:
+    def of(cls, folder: Path, definition: Definition, storage: StudyStorage, planned: int) -> Self:
         """Return a study as it is stored now."""
         trials, fresh = storage.trials(), storage.sibling(FRESH).trials()
-        return cls(folder, storage.name, definition, tuple(trials), tuple(fresh))
+        return cls(folder, storage.name, definition, tuple(trials), tuple(fresh), planned)
 
     @cached_property
     def trials(self) -> tuple[Trial, ...]:

@@ -110,7 +110,7 @@ class _Process:
 
     def study(self) -> Study:
         """Return the study as it is stored now."""
-        return Study.of(self.folder, self.definition, self.storage())
+        return Study.of(self.folder, self.definition, self.storage(), self.budget.trials)
 
     def run(
         self, phase: str, workers: int, watch: Callable[[Study], None], *arguments: int
@@ -119,7 +119,7 @@ class _Process:
         storage = self.storage()
 
         def look() -> None:
-            watch(Study.of(self.folder, self.definition, storage))
+            watch(Study.of(self.folder, self.definition, storage, self.budget.trials))
 
         if workers == 1 and isinstance(self.objective, FunctionObjective):
             self.work(phase, *arguments)

@@ -1,0 +1,75 @@
+"""What a study says, in sentences: for the terminal and the page."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from glassnet.core.intervals import half_width
+from glassnet.core.plurals import counted
+from glassnet.core.tables import significant
+from glassnet.tuning.fresh import Verdict
+from glassnet.tuning.objective import FreshResult
+from glassnet.tuning.study import Study
+
+ANSWERS = {
+    "better": "the tuned settings are better than the default ones",
+    "no evidence": "no evidence that the tuned settings are better or worse than the default ones",
+    "worse": "the tuned settings are worse than the default ones",
+}
+
+
+def trials_sentence(study: Study) -> str:
+    """How many trials there are, how they ended, and what they cost."""
+    counts = Counter(trial.state for trial in study.trials)
+    states = ", ".join(f"{counts[state]} {state}" for state in counts)
+    return (
+        f"{counted(len(study.trials), 'trial')} ({states}), {study.steps:,} steps, "
+        f"{study.seconds:.1f} s of training"
+    )
+
+
+def verdict_sentence(verdict: Verdict) -> str:
+    """The answer, with the difference on the test set, its interval and its p-value."""
+    first, d = verdict.winner[0], verdict.difference
+
+    def shown(value: float) -> str:
+        return f"{100 * value:+.2f}" if first.is_share else f"{value:+.4g}"
+
+    unit = " points" if first.is_share else ""
+    low, high = map(shown, d.interval)
+    return (
+        f"{verdict.answer}: {ANSWERS[verdict.answer]}: {first.test_name} {shown(d.mean)}{unit} on "
+        f"the test set (95%: {low} to {high}; paired t-test over {d.count} fresh seeds, "
+        f"p = {d.p:.2g})"
+    )
+
+
+def luck_sentence(study: Study) -> str:
+    """The winner's score in the search beside its mean on fresh seeds, which is not selected."""
+    winner, verdict = study.winner, study.verdict
+    assert winner is not None
+    assert winner.score is not None
+    assert verdict is not None
+    fresh = float(np.mean([result.validation for result in verdict.winner]))
+    return (
+        f"{score_of(study, winner.score)} in the search, the best of "
+        f"{counted(len(study.trials), 'trial')}; {score_of(study, fresh)} on average on fresh "
+        "seeds, where nothing was selected"
+    )
+
+
+def score_of(study: Study, score: float) -> str:
+    """A validation score as text, with its name."""
+    name = study.definition.metric.replace("val_", "validation ")
+    shown = f"{100 * score:.2f}%" if name.endswith("accuracy") else significant(score)
+    return f"{name} {shown}"
+
+
+def mean_of(results: Sequence[FreshResult]) -> str:
+    """The mean of test scores with half of its 95% interval over seeds."""
+    scores = [result.test for result in results]
+    mean, half = float(np.mean(scores)), half_width(scores)
+    if results[0].is_share:
+        return f"{100 * mean:.2f}% ± {100 * half:.2f}"
+    return f"{significant(mean)} ± {significant(half, 2)}"
