@@ -87,6 +87,13 @@ def command(
             show_default="a file in the study's folder",
         ),
     ] = None,
+    continue_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STUDY",
+            help="Begin with the trials of an earlier study with another space or method.",
+        ),
+    ] = None,
     name: Annotated[
         str | None,
         typer.Option(help="Name of the study.", show_default="from data, method and space"),
@@ -114,8 +121,8 @@ def command(
         study = tune(
             data, space, method=method, trials=trials, max_time=max_time, workers=workers,
             prune=prune, round_size=round_size, metric=metric, seeds=seeds, seed=seed,
-            storage=storage, name=name, out=out, data_dir=data_dir, watch=watch,
-            **typed(context, options),
+            storage=storage, continue_from=continue_from, name=name, out=out, data_dir=data_dir,
+            watch=watch, **typed(context, options),
         )  # fmt: skip
     show_result(as_json, study, _lines(study))
 
@@ -138,8 +145,10 @@ def _lines(study: "Study") -> Iterator[str]:
     yield from ("", *table(rows, "<<"), "")
     if verdict is not None:
         test = f"test {verdict.winner[0].test_name}"
-        yield f"{test} over {len(verdict.winner)} fresh seeds: winner {mean_of(verdict.winner)}, "
-        f"default {mean_of(verdict.default)}"
+        yield (
+            f"{test} over {len(verdict.winner)} fresh seeds: winner {mean_of(verdict.winner)}, "
+            f"default {mean_of(verdict.default)}"
+        )
         yield verdict_sentence(verdict)
         yield f"winner: {luck_sentence(study)}"
     yield f"sha256 {study.sha256}"

@@ -33,6 +33,7 @@ class Definition:
     metric: str
     maximize: bool
     seed: int
+    inherits: str | None = None  # the hash of the study whose trials it begins with
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self) | {"space": self.space.to_dict()}

@@ -17,6 +17,7 @@ from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, RandomSampler,
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.tuning.rounds import ROUND
 from glassnet.tuning.space import Space
 
 _ATTEMPTS = 100  # proposals of parameters that were tried before, until the space counts as used up
@@ -57,14 +58,14 @@ def proposals(
     earlier: Sequence[FrozenTrial], maximize: bool,
 ) -> list[FrozenTrial]:  # fmt: skip
     """Return the trials of a round, waiting; fewer than `count` if the space is used up."""
+    tried = {_key(trial.params) for trial in earlier}
     if method == "grid":
-        grid = sample_of_grid(space.grid(), seed)
+        grid = [p for p in sample_of_grid(space.grid(), seed) if _key(p) not in tried]
         distributions = space.distributions()
         return [
             _waiting(params, {name: distributions[name] for name in params}, {}, number)
-            for params in grid[len(earlier) : len(earlier) + count]
+            for params in grid[:count]
         ]
-    tried = {_key(trial.params) for trial in earlier}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         sampler = SAMPLERS[method](_seed_of(seed, number))
@@ -109,7 +110,7 @@ def _waiting(
         params=dict(params),
         distributions=dict(distributions),
         system_attrs=dict(attrs),
-        user_attrs={"round": number},
+        user_attrs={ROUND: number},
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from optuna.trial import FrozenTrial, TrialState
 
 ETA = 3  # a rung trains this many times longer than the one before; this share goes on
+ROUND = "round"  # the attribute of a trial that holds the number of its round
 PROGRESS = "progress"  # the attribute of a trial that holds its `Progress`
 
 
@@ -100,5 +101,5 @@ def rounds(trials: Sequence[FrozenTrial]) -> list[list[FrozenTrial]]:
     """Return the trials of each round, by number."""
     groups: dict[int, list[FrozenTrial]] = {}
     for trial in trials:
-        groups.setdefault(trial.user_attrs["round"], []).append(trial)
+        groups.setdefault(trial.user_attrs[ROUND], []).append(trial)
     return [groups[number] for number in sorted(groups)]

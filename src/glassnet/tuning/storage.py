@@ -77,6 +77,11 @@ class StudyStorage:
         for template in templates:
             self.optuna.create_new_trial(self.study_id, template)
 
+    def create_first(self, templates: Sequence[FrozenTrial]) -> None:
+        """Add ended trials, unless the study has begun."""
+        with self.lock():
+            self.create(templates[len(self.trials()) :])
+
     def start(self, trial: FrozenTrial) -> None:
         """Set a waiting trial to running."""
         if trial.state == TrialState.WAITING:

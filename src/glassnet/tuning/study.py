@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 from glassnet.core.strict_json import json_text
 from glassnet.tuning.definition import Definition
 from glassnet.tuning.fresh import FRESH, Verdict, best_trial, verdict
-from glassnet.tuning.rounds import Progress, rungs_of
+from glassnet.tuning.rounds import ROUND, Progress, rungs_of
 from glassnet.tuning.storage import StudyStorage
 
 _STATES = {
@@ -70,13 +70,13 @@ class Study:
     definition: Definition
     frozen: tuple[FrozenTrial, ...]  # Optuna's trials
     fresh: tuple[FrozenTrial, ...]  # trainings with fresh seeds
-    planned: int  # trials, at the end of the search
+    wanted: int  # trials of its own, at the end of the search
 
     @classmethod
-    def of(cls, folder: Path, definition: Definition, storage: StudyStorage, planned: int) -> Self:
+    def of(cls, folder: Path, definition: Definition, storage: StudyStorage, wanted: int) -> Self:
         """Return a study as it is stored now."""
         trials, fresh = storage.trials(), storage.sibling(FRESH).trials()
-        return cls(folder, storage.name, definition, tuple(trials), tuple(fresh), planned)
+        return cls(folder, storage.name, definition, tuple(trials), tuple(fresh), wanted)
 
     @cached_property
     def trials(self) -> tuple[Trial, ...]:
@@ -100,6 +100,11 @@ class Study:
         if self.winner is None:
             return {}
         return self.definition.options | self.definition.space.options(self.winner.params)
+
+    @property
+    def planned(self) -> int:
+        """The number of trials at the end of the search, inherited ones included."""
+        return self.wanted + sum(trial.user_attrs[ROUND] < 0 for trial in self.frozen)
 
     @property
     def rungs(self) -> int:

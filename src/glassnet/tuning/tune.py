@@ -6,7 +6,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from glassnet.training.callbacks.max_time import seconds_of
 from glassnet.tuning.define import function_definition, training_definition
 from glassnet.tuning.definition import STUDY_FILE, Definition, differences
 from glassnet.tuning.extra import require_optuna
+from glassnet.tuning.inherited import inherited, read_study
 from glassnet.tuning.objective import FunctionObjective, Objective
 from glassnet.tuning.processes import run_workers
 from glassnet.tuning.proposals import require_method
@@ -46,6 +47,7 @@ def tune(
     seeds: int = SEEDS,
     default: dict[str, Any] | None = None,
     storage: str | None = None,
+    continue_from: str | None = None,
     name: str | None = None,
     out: str = "studies",
     data_dir: str | None = None,
@@ -61,8 +63,9 @@ def tune(
     same in all trials.
 
     The same arguments give the same trials and the same winner, whatever the number of workers. A
-    study that was interrupted goes on when it is called again. `watch` is called with the study
-    once a second.
+    study that was interrupted goes on when it is called again; with another space it is another
+    study, which begins with the trials of the study in the folder `continue_from`, if one is given.
+    `watch` is called with the study once a second.
 
     Raises GlassnetError for anything invalid before the first trial, and if no trial completes.
     """
@@ -75,6 +78,9 @@ def tune(
         label = re.sub(r"\W+", "", getattr(data, "__name__", "")) or "function"
     else:
         definition, label = training_definition(data, space, search, scoring, data_dir, options)
+    if continue_from is not None:
+        before = read_study(Path(continue_from), storage)
+        definition = replace(definition, inherits=before.sha256)
     budget = Budget(_number_of_trials(definition, trials), _deadline(max_time))
     folder = _study_folder(definition, out, name or f"{label}-{method}-{definition.identity[:8]}")
     if callable(data):
@@ -85,6 +91,8 @@ def tune(
         objective = TrainingObjective(definition, folder)
         count = workers or len(os.sched_getaffinity(0))
     process = _Process(folder, definition, storage, objective, budget)
+    if continue_from is not None:
+        process.storage().create_first(inherited(before, definition))
     process.run("search", count, watch)
     study = process.study()
     if study.winner is None:

@@ -15,7 +15,7 @@ from glassnet.tuning.fresh import FreshSeeds
 from glassnet.tuning.locks import is_held
 from glassnet.tuning.objective import Objective, TimeUpError, TrialError
 from glassnet.tuning.proposals import proposals, study_of
-from glassnet.tuning.rounds import PROGRESS, Progress, outcome, rounds, rungs_of, state_of
+from glassnet.tuning.rounds import PROGRESS, ROUND, Progress, outcome, rounds, rungs_of, state_of
 from glassnet.tuning.storage import StudyStorage
 
 _POLL = 0.2  # seconds between two looks at the storage, while others train what is due
@@ -112,7 +112,8 @@ class Worker:
         """
         definition = self.definition
         before = [trial for group in earlier for trial in group]
-        count = min(definition.round_size, self.budget.trials - len(before))
+        own = sum(trial.user_attrs[ROUND] >= 0 for trial in before)
+        count = min(definition.round_size, self.budget.trials - own)
         if count <= existing:
             return False
         new = proposals(
