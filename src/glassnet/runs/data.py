@@ -266,7 +266,7 @@ def load_dataset(
     Raises if it doesn't have this hash.
     """
     data = load(settings.data, folder, **choices_of(settings.of(Columns)))
-    data = _fold_of(data, settings)
+    data = fold_of(data, settings)
     if sha256 not in (None, data.sha256):
         raise GlassnetError(
             f"{data.name} has changed since the run was started.",
@@ -287,14 +287,14 @@ def batch_size_of_folds(settings: Settings, data: Dataset) -> int:
     assert count is not None
     for number in range(1, max(count, 1) + 1):
         fold = replace(settings, fold=number)
-        parts = TrainingData(fold, _fold_of(data, fold))
+        parts = TrainingData(fold, fold_of(data, fold))
         if settings.batch_size is not None:
             return settings.batch_size
         rows.append(len(parts.rows[0]))
     return default_batch_size(settings.network, *rows)
 
 
-def _fold_of(data: Dataset, settings: Settings) -> Dataset:
+def fold_of(data: Dataset, settings: Settings) -> Dataset:
     """Return the data set of the settings' fold, whose rows are the test set; the whole if none."""
     count, fold = settings.folds, settings.fold
     if count is None or fold is None:

@@ -1,13 +1,15 @@
 """The definition of a study from what a user asks for, checked before anything is trained."""
 
+import logging
 import os
+from dataclasses import replace
 from typing import Any
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.data import kind_of, task_of
+from glassnet.data import Dataset, kind_of, task_of
 from glassnet.runs.data import choices_of, load_dataset
 from glassnet.runs.defaults import DEFAULT_NETWORK
-from glassnet.runs.settings import choose
+from glassnet.runs.settings import Settings, choose
 from glassnet.runs.train import require_resumable
 from glassnet.tuning.definition import PRUNING, Definition
 from glassnet.tuning.rounds import ETA
@@ -15,7 +17,12 @@ from glassnet.tuning.searchable import require_settings
 from glassnet.tuning.space import Space
 from glassnet.tuning.space_file import read_space, shipped
 
+log = logging.getLogger(__name__)
+
 _HALVING, _ROUND = 9, 5  # trials per round, with successive halving and without
+_FEW = 100  # rows of a validation split, too few to choose by
+_FOLDS = 5
+_NEED_SPLIT = {"early_stopping", "reduce_on_plateau"}  # settings that need a validation split
 
 
 def function_definition(
@@ -46,12 +53,21 @@ def training_definition(
     data_dir: str | None, options: dict[str, Any],
 ) -> tuple[Definition, str]:  # fmt: skip
     """Return the definition of a study of trainings, and the name of its data."""
+    if not isinstance(data, str | os.PathLike):
+        raise GlassnetError(
+            f"can't be {type(data).__name__}: its trials run in processes of their own.",
+            where="tune: data",
+            fix="Write it to a file, such as a .parquet or .npz, and pass the path.",
+        )
+    data = os.fspath(data)
     options = {name: value for name, value in options.items() if value is not None}
     choices = choices_of(options)
     kind, task = kind_of(data, **choices), task_of(data, **choices)
     network = options.get("network") or DEFAULT_NETWORK[kind]
     fixed = options if "from_" in options else {"network": network} | options
     chosen = _space(space, fixed, network)
+    if space is None and task != "classes":
+        chosen = chosen.fixing({"label_smoothing": 0.0})
     searched = {parameter.name for parameter in chosen.parameters}
     if "network" not in searched:
         options = fixed
@@ -65,6 +81,13 @@ def training_definition(
             "metric", metric, ("accuracy", "loss") if classes else ("loss",), where="--metric"
         )
     _require_comparable(metric, searched)
+    if _has_few_rows(settings, dataset) and not searched & _NEED_SPLIT:
+        options["folds"] = _FOLDS
+        settings = replace(settings, folds=_FOLDS)
+        log.info(
+            f"scored on {_FOLDS} folds: a validation split of {dataset.name} would have fewer than "
+            f"{_FEW} rows (--validation-split {settings.validation_split} takes it)"
+        )
     if not settings.validation_split and settings.folds is None:
         what = "without a validation split or folds there is nothing to choose by."
         raise GlassnetError(what, where="--validation-split 0", fix="Leave it out.")
@@ -81,6 +104,19 @@ def training_definition(
         **_searching(search, "none" if search["method"] == "grid" else "halving"),
     )
     return definition, dataset.name
+
+
+def _has_few_rows(settings: Settings, dataset: Dataset) -> bool:
+    """True if a validation split would be too small to choose by, and folds are possible."""
+    return (
+        settings.validation_split == Settings.validation_split
+        and settings.early_stopping is None
+        and settings.reduce_on_plateau is None
+        and settings.folds is None
+        and dataset.validation_rows is None
+        and not dataset.in_order
+        and len(dataset.y_train) * settings.validation_split < _FEW
+    )
 
 
 def _space(space: Any, fixed: dict[str, Any], network: str) -> Space:

@@ -13,9 +13,9 @@ from glassnet.tuning.objective import FreshResult
 from glassnet.tuning.study import Study
 
 ANSWERS = {
-    "better": "the tuned settings are better than the default ones",
+    "better": "better: the tuned settings have a better score than the default ones",
     "no evidence": "no evidence that the tuned settings are better or worse than the default ones",
-    "worse": "the tuned settings are worse than the default ones",
+    "worse": "worse: the tuned settings have a worse score than the default ones",
 }
 
 
@@ -39,7 +39,7 @@ def verdict_sentence(verdict: Verdict) -> str:
     unit = " points" if first.is_share else ""
     low, high = map(shown, d.interval)
     return (
-        f"{verdict.answer}: {ANSWERS[verdict.answer]}: {first.test_name} {shown(d.mean)}{unit} on "
+        f"{ANSWERS[verdict.answer]}: {first.test_name} {shown(d.mean)}{unit} on "
         f"the test set (95%: {low} to {high}; paired t-test over {d.count} fresh seeds, "
         f"p = {d.p:.2g})"
     )

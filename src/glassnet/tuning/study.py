@@ -99,7 +99,8 @@ class Study:
         """The options of `train`, or the arguments of the function, that won."""
         if self.winner is None:
             return {}
-        return self.definition.options | self.definition.space.options(self.winner.params)
+        options = self.definition.options | self.definition.space.options(self.winner.params)
+        return {name: value for name, value in options.items() if name != "folds"}
 
     @property
     def planned(self) -> int:

@@ -15,7 +15,7 @@ from glassnet.core.arrays import lowest
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
 from glassnet.model.file import METRICS_FILE
-from glassnet.runs.data import load_dataset
+from glassnet.runs.data import fold_of, load_dataset
 from glassnet.runs.prepare import prepare
 from glassnet.runs.resume import train_or_resume
 from glassnet.runs.run import Run
@@ -105,12 +105,13 @@ class TrainingObjective:
         return {}
 
     def _dataset(self, settings: Settings) -> Dataset:
-        key = repr((settings.of(Columns), settings.folds, settings.fold, settings.network))
+        whole = replace(settings, fold=None)
+        key = repr((whole.of(Columns), whole.network))
         if key not in self._loaded:
             self._loaded.clear()
             definition = self.definition
-            self._loaded[key] = load_dataset(settings, definition.data_dir, definition.sha256)
-        return self._loaded[key]
+            self._loaded[key] = load_dataset(whole, definition.data_dir, definition.sha256)
+        return fold_of(self._loaded[key], settings)
 
 
 class _Reported(Callback):
