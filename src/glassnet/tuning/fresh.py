@@ -6,6 +6,8 @@ these trainings say whether its settings are better than the default ones.
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
@@ -66,21 +68,23 @@ class FreshSeeds:
                 return trial
         return bool(unfinished)
 
-    def train(self, trial: FrozenTrial) -> None:
-        """Train one of them, and store its scores."""
+    def train(self, trial: FrozenTrial) -> Callable[[], None]:
+        """Train one of them; return a function that stores its scores."""
         settings, seed = _identity(trial)
         params = None if settings == DEFAULT else self.winner.params
         name = f"{settings if settings == DEFAULT else f'trial-{settings}'}-seed-{seed}"
         try:
             result = self.objective.train_fresh(name, params, seed)
         except TrialError as error:
-            with self.storage.lock():
-                self.storage.set(trial, ERROR, str(error))
-                self.storage.end(trial, TrialState.FAIL)
-            return
-        with self.storage.lock():
-            self.storage.set(trial, _RESULT, asdict(result))
-            self.storage.end(trial, TrialState.COMPLETE, result.validation)
+            return partial(self._store, trial, ERROR, str(error), TrialState.FAIL)
+        values, score = asdict(result), result.validation
+        return partial(self._store, trial, _RESULT, values, TrialState.COMPLETE, score)
+
+    def _store(
+        self, trial: FrozenTrial, key: str, value: Any, state: TrialState, *score: float
+    ) -> None:
+        self.storage.set(trial, key, value)
+        self.storage.end(trial, state, *score)
 
 
 def _identity(trial: FrozenTrial) -> tuple[str | int, int]:

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,7 +26,8 @@ def run_workers(
         for _ in range(_RESTARTS):
             parallel = Parallel(count, backend="loky", inner_max_num_threads=1)
             try:
-                parallel(delayed(function)(*arguments) for _ in range(count))
+                call = delayed(_until_parent_ends)
+                parallel(call(os.getpid(), function, *arguments) for _ in range(count))
                 return
             except TerminatedWorkerError:  # what it trained goes on from its checkpoint
                 continue
@@ -34,6 +36,18 @@ def run_workers(
         where="tune",
         fix="If the memory is full, use fewer --workers.",
     )
+
+
+def _until_parent_ends(parent: int, function: Callable[..., Any], *arguments: Any) -> None:
+    """Call a function; if the parent process is killed, this one ends, too."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(WATCH)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    function(*arguments)
 
 
 @contextmanager

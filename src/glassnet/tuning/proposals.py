@@ -96,7 +96,7 @@ def _new(study: optuna.Study, space: Space, tried: set[Any]) -> Iterator[FrozenT
             continue
         repeated = 0
         tried.add(key)
-        yield study.trials[trial.number]
+        yield study.get_trials(deepcopy=False)[trial.number]
 
 
 def _waiting(

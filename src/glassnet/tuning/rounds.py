@@ -28,7 +28,8 @@ class Progress:
     stopped: bool = False  # by the median rule
     error: str = ""  # why it failed
     worker: str = ""  # that trains it now
-    attempts: int = 0  # workers that died while training it to the next rung
+    epoch: int = 0  # at which that worker took it
+    attempts: int = 0  # workers that died in the epoch after it
     seconds: float = 0.0  # of all rungs
     steps: int = 0
 

@@ -4,13 +4,15 @@ Both are Optuna's own storages, which its other tools open, too: `optuna-dashboa
 """
 
 import copy
+import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import optuna
+from optuna.exceptions import DuplicatedStudyError
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage, get_storage
 from optuna.storages.journal import JournalFileBackend
 from optuna.study import StudyDirection
@@ -22,10 +24,16 @@ from glassnet.tuning.locks import FileLocks, Locks, PostgresLocks, locked
 
 JOURNAL = "journal.log"
 _LOCKS = "locks"
+_POSTGRESQL = "postgresql+psycopg"  # the driver that is used if the URL names none
 _IDENTITY = "glassnet"  # the attribute of a study that holds the hash of its definition
 _STUDY = "study"  # the lock under which one process decides
 # A connection whose machine is gone ends within half a minute, and its locks with it.
-_KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+_CONNECTION = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -35,9 +43,12 @@ class StudyStorage:
 
     def __init__(self, folder: Path, url: str | None, name: str, definition: Definition) -> None:
         self.name = name
-        self.locks: Locks = FileLocks(folder / _LOCKS)
+        locks = FileLocks(folder / _LOCKS)
+        self.locks: Locks = locks
+        self._journal: _Journal | None = None
         if url is None:
-            self.optuna: BaseStorage = _journal(folder / JOURNAL, folder / _LOCKS)
+            self._journal = _Journal(folder / JOURNAL, locks)
+            self.optuna: BaseStorage = JournalStorage(self._journal)
         else:
             database = _database(url)
             self.optuna = get_storage(database)
@@ -64,9 +75,11 @@ class StudyStorage:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Context in which no other process changes the study."""
+        """Context in which no other process changes the study; at its end, changes are on disk."""
         with locked(self.locks, _STUDY):
             yield
+            if self._journal is not None:
+                self._journal.sync()
 
     def trials(self) -> list[FrozenTrial]:
         """Return all trials by number."""
@@ -105,41 +118,45 @@ def _study_id(storage: BaseStorage, name: str, direction: StudyDirection) -> int
     try:
         return storage.get_study_id_from_name(name)
     except KeyError:
-        return storage.create_new_study([direction], name)
+        with suppress(DuplicatedStudyError):  # another process was faster
+            return storage.create_new_study([direction], name)
+        return storage.get_study_id_from_name(name)
 
 
-class _JournalLock:
-    """A lock that a killed process does not leave behind, unlike Optuna's; it also removes the half
-    of a line that such a process may have written.
+class _Journal(JournalFileBackend):
+    """Optuna's journal, with locks that a killed process does not leave behind, without the half of
+    a line that such a process may have written, and with one wait for the disk for all lines that
+    are written under the study's lock.
     """
 
-    def __init__(self, path: Path, locks: Path) -> None:
-        self._path, self._locks = path, FileLocks(locks)
+    def __init__(self, path: Path, locks: FileLocks) -> None:
+        super().__init__(str(path))
+        self._path, self._locks, self._synced = path, locks, True
 
-    def acquire(self) -> bool:
-        self._locks.acquire(JOURNAL, wait=True)
-        _remove_partial_line(self._path)
-        return True
+    def append_logs(self, logs: list[dict[str, Any]]) -> None:
+        lines = "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in logs)
+        with locked(self._locks, JOURNAL), open(self._path, "rb+") as file:
+            _seek_last_line_end(file)
+            file.write(lines.encode())
+            self._synced = False
 
-    def release(self) -> None:
-        self._locks.release(JOURNAL)
+    def sync(self) -> None:
+        """Wait until all lines that this process wrote are on the disk."""
+        if not self._synced:
+            with open(self._path, "rb") as file:
+                os.fsync(file.fileno())
+            self._synced = True
 
 
-def _remove_partial_line(path: Path) -> None:
-    """Truncate a file to its last line end."""
-    with open(path, "rb+") as file:
-        size = file.seek(0, os.SEEK_END)
-        if not size:
-            return
+def _seek_last_line_end(file: BinaryIO) -> None:
+    """Go to the end of a file, truncated to its last line end."""
+    size = file.seek(0, os.SEEK_END)
+    if size:
         file.seek(size - 1)
         if file.read(1) != b"\n":
             file.seek(0)
             file.truncate(file.read().rfind(b"\n") + 1)
-
-
-def _journal(path: Path, locks: Path) -> JournalStorage:
-    lock: Any = _JournalLock(path, locks)  # Optuna exports no base class for it
-    return JournalStorage(JournalFileBackend(str(path), lock))
+            file.seek(0, os.SEEK_END)
 
 
 def _database(url: str) -> RDBStorage:
@@ -151,11 +168,13 @@ def _database(url: str) -> RDBStorage:
             fix="Give a URL such as postgresql+psycopg://user@host/database or sqlite:///FILE; "
             "without --storage, a file in the study's folder is used.",
         )
-    options = {"connect_args": _KEEPALIVE} if kind == "postgresql" else {}
+    if url.startswith("postgresql:"):
+        url = url.replace("postgresql:", f"{_POSTGRESQL}:", 1)
+    options = {"connect_args": _CONNECTION} if kind == "postgresql" else {}
     try:
         return RDBStorage(url, engine_kwargs={"pool_pre_ping": True, **options})
     except ImportError as error:
-        fix = "pip install 'psycopg[binary]' and write postgresql+psycopg://..."
+        fix = "Run: pip install 'glassnet[postgresql]'"
         what = f"the database's driver is not installed ({error})."
         raise GlassnetError(what, where="--storage", fix=fix) from error
     except Exception as error:  # SQLAlchemy's, of many kinds

@@ -66,18 +66,17 @@ class TrainingObjective:
         if settings.fold is not None:
             held_out = training.data.test.x, training.data.test.y
         metric = self.definition.metric
-        reported = _Reported(metric, report)
         backup = BackupAndRestore(folder, double_checkpoint=True, delete_checkpoint=False)
-        callbacks = [*training.callbacks, reported, backup]
+        callbacks = [*training.callbacks, _Reported(metric, report), backup]
         history = fit(training, callbacks, epochs=epochs, validation_data=held_out)
         scores = history.history[metric]
+        stopped = False
         for epoch, score in zip(history.epoch, scores, strict=True):
-            report(epoch + 1, score)  # what a process that was killed did not report
+            # A process that was killed may have stopped it, or not have reported its last score.
+            stopped = report(epoch + 1, score)
         steps = ceil(len(training.data.rows[0]) / training.data.batch_size)
         best = lowest(history.history["val_loss"]) if settings.early_stopping is not None else -1
-        return Outcome(
-            scores[best], reported.stopped, sum(history.seconds), steps * len(history.epoch)
-        )
+        return Outcome(scores[best], stopped, sum(history.seconds), steps * len(history.epoch))
 
     def train_fresh(self, name: str, params: Params | None, seed: int) -> FreshResult:
         with _errors_as_failures():
@@ -118,11 +117,11 @@ class _Reported(Callback):
     """Reports the score after each epoch, and stops if it is told to."""
 
     def __init__(self, metric: str, report: Report) -> None:
-        self.metric, self.report, self.stopped = metric, report, False
+        self.metric, self.report = metric, report
 
     def on_epoch_end(self, record: Record) -> Request | None:
-        self.stopped = self.report(record.epoch + 1, record.logs[self.metric])
-        return Request(stop=True) if self.stopped else None
+        stop = self.report(record.epoch + 1, record.logs[self.metric])
+        return Request(stop=True) if stop else None
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from optuna.pruners import MedianPruner
@@ -67,20 +68,25 @@ class Worker:
         fresh = FreshSeeds(self.definition, self.storage, self.objective, seeds)
         self._work(lambda: fresh.next(self.name, self._is_alive), fresh.train)
 
-    def _work(self, take: Callable[[], T | bool], train: Callable[[T], None]) -> None:
-        """Take and train tasks; `take` returns False if there are none, True to wait for others."""
+    def _work(self, take: Callable[[], T | bool], train: Callable[[T], Callable[[], None]]) -> None:
+        """Take and train tasks; `take` returns False if there are none, True to wait for others.
+
+        `train` returns a function that stores the result; it is called under the study's lock.
+        """
+        store: Callable[[], None] | None = None
         locks, lock = self.storage.locks, f"worker-{self.name}"
         locks.acquire(lock, wait=True)  # the others see by it that this process lives
         try:
             while True:
                 with self.storage.lock():
+                    if store is not None:
+                        store()
                     task = take()
                 if task is False:
                     return
-                if task is True:
+                store = None if task is True else train(task)
+                if store is None:
                     time.sleep(_POLL)
-                    continue
-                train(task)
         finally:
             locks.release(lock)
 
@@ -88,28 +94,23 @@ class Worker:
 
     def _next_trial(self) -> Task | bool:
         """Return the next trial to train; True if others train what is due, False at the end."""
-        while True:
-            groups = rounds(self.storage.trials())
-            if not groups or all(trial.state.is_finished() for trial in groups[-1]):
-                groups.append([])
+        while not self.budget.is_over:
+            groups = rounds(self.storage.trials()) or [[]]
             *earlier, group = groups
-            if self.budget.is_over:
-                return False
-            if all(trial.state == TrialState.WAITING for trial in group):
-                if self._propose(earlier, len(group)):
+            if _may_lack_trials(group) and self._propose(earlier, len(group)):
+                continue
+            if all(trial.state.is_finished() for trial in group):
+                if group and self._propose(groups, 0):
                     continue
-                if not group:
-                    return False
+                break
             now = state_of(group, len(self.rungs), self.definition.maximize)
             if now.due:
                 return self._claim(now.due, now.rung)
             self._settle(group, now.completed)
+        return False
 
     def _propose(self, earlier: list[list[FrozenTrial]], existing: int) -> bool:
-        """Add the trials of a round that don't exist; False if there are none to add.
-
-        A process that was killed may have added the first ones.
-        """
+        """Add the trials of a round that don't exist; False if there are none to add."""
         definition = self.definition
         before = [trial for group in earlier for trial in group]
         own = sum(trial.user_attrs[ROUND] >= 0 for trial in before)
@@ -133,17 +134,18 @@ class Worker:
     def _claim(self, due: tuple[FrozenTrial, ...], rung: int) -> Task | bool:
         """Take the first trial that no living worker has."""
         for trial in due:
-            progress = Progress.of(trial)
+            progress, epoch = Progress.of(trial), len(trial.intermediate_values)
             if progress.worker:
                 if self._is_alive(progress.worker):
                     continue
-                progress = replace(progress, attempts=progress.attempts + 1)
-                if progress.attempts >= _ATTEMPTS:
-                    error = f"the process that trained it was killed {_ATTEMPTS} times"
+                attempts = progress.attempts + 1 if epoch == progress.epoch else 1
+                if attempts >= _ATTEMPTS:
+                    error = f"the process that trained it was killed {_ATTEMPTS} times in one epoch"
                     self._store(trial, replace(progress, worker="", error=error))
                     continue
+                progress = replace(progress, attempts=attempts)
             self.storage.start(trial)
-            self._store(trial, replace(progress, worker=self.name))
+            self._store(trial, replace(progress, worker=self.name, epoch=epoch))
             return Task(trial, rung)
         return True
 
@@ -155,21 +157,25 @@ class Worker:
 
     # -- without the lock ------------------------------------------------------------------------
 
-    def _train(self, task: Task) -> None:
+    def _train(self, task: Task) -> Callable[[], None]:
         trial, progress = task.trial, Progress.of(task.trial)
+        ended = replace(progress, worker="")  # if it does not reach the rung
         report = self._reporter(trial)
         try:
             result = self.objective.train(trial.number, trial.params, self.rungs[task.rung], report)
             scores = (*progress.scores, result.score)
-            progress = Progress(
+            ended = Progress(
                 scores, stopped=result.stopped, seconds=result.seconds, steps=result.steps
             )
         except TrialError as error:
-            progress = replace(progress, worker="", error=str(error))
+            ended = replace(ended, error=str(error))
         except TimeUpError:
-            progress = replace(progress, worker="")
-        with self.storage.lock():
-            self._store(trial, progress)
+            pass
+        except BaseException:  # Ctrl-C, or an error of a function: the next worker takes it at once
+            with self.storage.lock():
+                self._store(trial, ended)
+            raise
+        return partial(self._store, trial, ended)
 
     def _reporter(self, trial: FrozenTrial) -> Callable[[int, float], bool]:
         """Return what is called with the score after each epoch; it says whether to stop."""
@@ -177,7 +183,8 @@ class Worker:
         pruner, scores = MedianPruner(n_startup_trials=_STARTUP), dict(trial.intermediate_values)
         study = None
         if definition.prune == "median":
-            earlier = [t for t in self.storage.trials() if t.state.is_finished()]
+            number = trial.user_attrs[ROUND]
+            earlier = [t for t in self.storage.trials() if t.user_attrs[ROUND] < number]
             study = study_of(earlier, definition.maximize)
 
         def report(epoch: int, score: float) -> bool:
@@ -189,6 +196,15 @@ class Worker:
             return study is not None and pruner.prune(study, _with_scores(trial, scores))
 
         return report
+
+
+def _may_lack_trials(group: list[FrozenTrial]) -> bool:
+    """True if nothing of a round is in progress: a process may have been killed while it added the
+    trials, or more are wanted than before.
+    """
+    own = not group or group[0].user_attrs[ROUND] >= 0
+    waiting = [trial.state == TrialState.WAITING for trial in group]
+    return own and (all(waiting) or all(trial.state.is_finished() for trial in group))
 
 
 def _with_scores(trial: FrozenTrial, scores: dict[int, float]) -> FrozenTrial:
