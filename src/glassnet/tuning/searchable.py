@@ -16,6 +16,7 @@ from glassnet.networks.mlp import NORMALIZATIONS
 from glassnet.networks.vit import STEMS
 from glassnet.runs.build import SCALINGS, SCHEDULES
 from glassnet.runs.defaults import NETWORKS, SOURCE
+from glassnet.runs.option import parsed_sizes
 from glassnet.runs.settings import (
     LISTS,
     FineTuning,
@@ -23,7 +24,6 @@ from glassnet.runs.settings import (
     Settings,
     Sizes,
     option_name,
-    parsed_sizes,
 )
 from glassnet.tuning.domain import DEFAULT, Parameter, Range, Scalar
 from glassnet.tuning.notation import COUNT, Place, base_of, place_in
