@@ -111,3 +111,15 @@ def test_what_is_fixed_is_not_searched() -> None:
         with pytest.raises(GlassnetError, match=f"^space: {name}: is decided by the model in"):
             require({name: "byte" if name == "tokenizer" else "8" if name == "hidden" else "mlp"},
                     from_="runs/a")  # fmt: skip
+
+
+def test_the_default_network_decides_where_none_is_named() -> None:
+    cnn = Space.from_dict({"filters": ["8", "16"]})
+    require_settings(cnn, "space", {}, "cnn")
+    require_settings(cnn, "space", {"network": "resnet"}, "mlp")
+    with pytest.raises(GlassnetError, match="space: filters: is not an option of mlp"):
+        require_settings(cnn, "space", {}, "mlp")
+    both = Space.from_dict({"network": ["cnn", "resnet"], "filters": ["8", "16"]})
+    require_settings(both, "space", {}, "mlp")  # which the space overrides
+    with pytest.raises(GlassnetError, match="network: is also fixed, by --network cnn"):
+        require_settings(both, "space", {"network": "cnn"}, "mlp")
