@@ -15,6 +15,7 @@ import typer
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.terminal import set_quiet
+from glassnet.runs.option import parsed_sizes
 from glassnet.runs.settings import (
     LISTS,
     Columns,
@@ -23,7 +24,6 @@ from glassnet.runs.settings import (
     Settings,
     Sizes,
     option_name,
-    parsed_sizes,
 )
 
 if TYPE_CHECKING:

@@ -24,7 +24,6 @@ from glassnet.runs.option import NETWORK, TEXTS, TUNING, option
 
 __all__ = [
     "LISTS", "Columns", "FineTuning", "Reading", "Settings", "Sizes", "choose", "option_name",
-    "parsed_sizes",
 ]  # fmt: skip
 
 ALL_BUT_HEAD = "all-but-head"
@@ -295,14 +294,6 @@ def choose(
     own = {key: value for key, value in vars(DEFAULTS[name]).items() if key not in others}
     own |= OUTPUTS[predicts] | SIZES.get((name, kind), {})
     return Settings(data=data, network=name, **(own | choices))
-
-
-def parsed_sizes(text: str) -> tuple[int, ...]:
-    """Return the sizes of layers in a list of whole numbers such as 240,120,60."""
-    parts = text.split(",") if text.strip() else []
-    if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
-        raise GlassnetError(f"{text!r} is not a list of whole numbers above 0, such as 240,120,60.")
-    return tuple(map(int, parts))
 
 
 def option_name(name: str) -> str:

@@ -16,6 +16,7 @@ from glassnet.networks.mlp import NORMALIZATIONS
 from glassnet.networks.vit import STEMS
 from glassnet.runs.build import SCALINGS, SCHEDULES
 from glassnet.runs.defaults import NETWORKS, SOURCE
+from glassnet.runs.option import parsed_sizes
 from glassnet.runs.settings import (
     LISTS,
     FineTuning,
@@ -23,7 +24,6 @@ from glassnet.runs.settings import (
     Settings,
     Sizes,
     option_name,
-    parsed_sizes,
 )
 from glassnet.tuning.domain import DEFAULT, Parameter, Range, Scalar
 from glassnet.tuning.notation import COUNT, Place, base_of, place_in
@@ -100,11 +100,14 @@ LIMITS = {
 }
 
 
-def require_settings(space: Space, where: str | Place, fixed: Mapping[str, Any]) -> None:
+def require_settings(
+    space: Space, where: str | Place, fixed: Mapping[str, Any], network: str | None = None
+) -> None:
     """Raise unless the space is one of settings of `train`, each with values that it can have.
 
-    `fixed` are the options of all trials; with its network, or the space's, each option must be one
-    that the network has.
+    `fixed` are the options that users gave for all trials, which can't be searched, too. `network`
+    is the default for the data, where neither they nor the space name one. Each option must be one
+    that the networks of its trials have.
     """
     place = place_in(where) if isinstance(where, str) else where
     for parameter in space.parameters:
@@ -119,7 +122,7 @@ def require_settings(space: Space, where: str | Place, fixed: Mapping[str, Any])
                 )
             if part != COUNT:
                 _require_values(name, parameter)
-            _require_context(space, parameter, fixed)
+            _require_context(space, parameter, fixed, network)
         except GlassnetError as error:
             keys = [key for key in error.where.split(".") if key]
             raise GlassnetError(error.what, where=place(name, *keys), fix=error.fix) from error
@@ -219,10 +222,12 @@ def _require_in_limits(name: str, value: float, where: str) -> None:
         raise GlassnetError(f"must be {limits}, got {value}.", where=where)
 
 
-def _require_context(space: Space, parameter: Parameter, fixed: Mapping[str, Any]) -> None:
+def _require_context(
+    space: Space, parameter: Parameter, fixed: Mapping[str, Any], network: str | None
+) -> None:
     """Raise unless the networks and the other settings of a trial with the parameter take it."""
     name = base_of(parameter.name)
-    chosen = SOURCE if fixed.get("from_") is not None else fixed.get("network")
+    chosen = SOURCE if fixed.get("from_") is not None else fixed.get("network") or network
     of_models = [field.name for field in fields(FineTuning) if field.name != "layer_decay"]
     if name in of_models and fixed.get("from_") is None:
         raise GlassnetError(

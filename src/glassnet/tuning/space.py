@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from glassnet.core.errors import GlassnetError
-from glassnet.runs.settings import LISTS, parsed_sizes
+from glassnet.runs.option import parsed_sizes
+from glassnet.runs.settings import LISTS
 from glassnet.tuning.domain import DEFAULT, Choice, Parameter, Range, Scalar
 from glassnet.tuning.extra import require_optuna
 from glassnet.tuning.notation import (

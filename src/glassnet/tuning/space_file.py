@@ -40,10 +40,10 @@ class Places:
         return f"{self.path}: {'.'.join(keys)}" if keys else self.path
 
 
-def read_space(path: str, fixed: Mapping[str, Any]) -> Space:
+def read_space(path: str, fixed: Mapping[str, Any], network: str | None = None) -> Space:
     """Return the space of settings in a file; raises for each mistake, with its line.
 
-    `fixed` are the options of all trials: they can't be searched, and decide on what can.
+    `fixed` and `network` are those of `require_settings`.
     """
     if not path.lower().endswith(".toml"):
         raise GlassnetError("is not a .toml file.", where=path, fix=HINT)
@@ -51,15 +51,14 @@ def read_space(path: str, fixed: Mapping[str, Any]) -> Space:
     values = parsed_toml(content, path, HINT)
     places = Places.of(path, content.decode())
     space = Space.from_dict(values, places)
-    require_settings(space, places, fixed)
+    require_settings(space, places, fixed, network)
     return space
 
 
-def shipped(network: str, fixed: Mapping[str, Any], *, predicts: str = "classes") -> Space:
+def shipped(network: str, fixed: Mapping[str, Any]) -> Space:
     """Return the space that ships for a network, without what the options in `fixed` decide.
 
-    With `from_` among them, the network is "source". `predicts` is the `Dataset.task`: only classes
-    and labels can be smoothed. Raises if nothing is left to be searched.
+    With `from_` among them, the network is "source". Raises if nothing is left to be searched.
     """
     if network not in DEFAULTS:
         raise unknown("network", network, NETWORKS, where="--network")
@@ -67,8 +66,6 @@ def shipped(network: str, fixed: Mapping[str, Any], *, predicts: str = "classes"
     content = files("glassnet.tuning").joinpath(path).read_bytes()
     options = {"network": network} | {k: v for k, v in fixed.items() if v is not None}
     space = Space.from_dict(parsed_toml(content, path, HINT), path).fixing(options)
-    if predicts not in ("classes", "labels"):
-        space = space.fixing({"label_smoothing": 0.0})
     if not space.parameters:
         raise GlassnetError(
             f"the options fix all that {path} would search.", where="space", fix="Leave out some."
