@@ -27,6 +27,8 @@ from glassnet.tuning.study import Study
 from glassnet.tuning.training import TrainingObjective
 from glassnet.tuning.worker import Budget, Worker
 
+log = logging.getLogger(__name__)
+
 TRIALS = 50
 SEEDS = 5  # fresh ones
 
@@ -93,12 +95,16 @@ def tune(
     process = _Process(folder, definition, storage, objective, budget)
     if continue_from is not None:
         process.storage().create_first(inherited(before, definition))
-    process.run("search", count, watch)
-    study = process.study()
-    if study.winner is None:
-        raise _nothing_completed(study)
-    if seeds:
-        process.run("compare", min(count, 2 * seeds), watch, seeds)
+    try:
+        process.run("search", count, watch)
+        study = process.study()
+        if study.winner is None:
+            raise _nothing_completed(study)
+        if seeds:
+            process.run("compare", min(count, 2 * seeds), watch, seeds)
+    except KeyboardInterrupt:
+        log.info(f"interrupted; {folder} has all that was trained: the same command goes on")
+        raise
     return process.study()
 
 
