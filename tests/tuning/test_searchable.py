@@ -91,6 +91,7 @@ def test_every_setting_is_searched_or_shared() -> None:
             {"optimizer": ["sgd", "muon"], "momentum": [0.9]},
             r'optimizer can be muon\. .* when = \{optimizer = \["sgd", "rmsprop"\]\}',
         ),
+        ({"reduce_on_plateau": [3], "schedule": ["constant", "default"]}, "can be default"),
         ({"reduce_on_plateau": [3]}, "is for constant, and schedule can be cosine"),
         ({"lora": [2]}, "lora: is for starting from a trained model. Name .* --from RUN"),
     ],
@@ -107,6 +108,8 @@ def test_what_is_fixed_is_not_searched() -> None:
         require({"batch_size": [4, 8]}, batch_size=8)
     with pytest.raises(GlassnetError, match="space: filters: is not an option of mlp"):
         require({"filters": ["8"]}, network="mlp")
+    with pytest.raises(GlassnetError, match="momentum: is for sgd and rmsprop, and optimizer can"):
+        require({"momentum": [0.9]}, optimizer=None)
     for name in ("network", "hidden", "tokenizer"):
         with pytest.raises(GlassnetError, match=f"^space: {name}: is decided by the model in"):
             require({name: "byte" if name == "tokenizer" else "8" if name == "hidden" else "mlp"},

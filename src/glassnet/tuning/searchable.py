@@ -239,7 +239,7 @@ def _require_context(
         _require_taken(name, _possible(space, parameter, "network", chosen))
     if name in NEEDS:
         other, needed = NEEDS[name]
-        value = fixed.get(other, SETTINGS[other].default)
+        value = fixed.get(other) or SETTINGS[other].default
         values = _possible(space, parameter, other, value)
         if wrong := [str(v) for v in values or () if v not in needed]:
             raise GlassnetError(
