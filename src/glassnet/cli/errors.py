@@ -12,6 +12,7 @@ from glassnet.runs.settings import option_name
 # An unknown option, a missing argument, ...: Typer doesn't export this base class.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 _LAYERS = {"Dropout": "dropout"}  # whose errors are about an option of another name
+_LINE = re.compile(r", line \d+: ")
 _KIND = re.compile(r"unknown (\w+)")
 
 
@@ -36,6 +37,8 @@ def by_option(error: GlassnetError) -> GlassnetError:
 
     `Adam: learning_rate` becomes `--learning-rate`; so does `Dense: unknown activation ...`.
     """
+    if _LINE.search(error.where):  # of a file that has the setting
+        return error
     place = error.where.rpartition(": ")[2]
     words = [place, _LAYERS.get(place, ""), error.what.split(" ")[0]]
     words += [match[1] for match in [_KIND.match(error.what)] if match]

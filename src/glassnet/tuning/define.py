@@ -8,7 +8,7 @@ from typing import Any
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.data import Dataset, kind_of, task_of
 from glassnet.runs.data import choices_of, load_dataset
-from glassnet.runs.defaults import DEFAULT_NETWORK
+from glassnet.runs.defaults import DEFAULT_NETWORK, SOURCE
 from glassnet.runs.settings import Settings, choose
 from glassnet.runs.train import require_resumable
 from glassnet.tuning.definition import PRUNING, Definition
@@ -64,13 +64,12 @@ def training_definition(
     choices = choices_of(options)
     kind, task = kind_of(data, **choices), task_of(data, **choices)
     network = options.get("network") or DEFAULT_NETWORK[kind]
-    fixed = options if "from_" in options else {"network": network} | options
-    chosen = _space(space, fixed, network)
+    chosen = _space(space, options, network)
     if space is None and task != "classes":
         chosen = chosen.fixing({"label_smoothing": 0.0})
     searched = {parameter.name for parameter in chosen.parameters}
-    if "network" not in searched:
-        options = fixed
+    if "network" not in searched and "from_" not in options:
+        options = {"network": network} | options  # written out: the default may change
     settings = choose(data, kind, predicts=task, **options)
     dataset = load_dataset(settings, data_dir)
     require_resumable(settings.engine, "tune")
@@ -119,14 +118,14 @@ def _has_few_rows(settings: Settings, dataset: Dataset) -> bool:
     )
 
 
-def _space(space: Any, fixed: dict[str, Any], network: str) -> Space:
+def _space(space: Any, options: dict[str, Any], network: str) -> Space:
     """Return the space of a study of trainings: the network's own if None."""
     if space is None:
-        return shipped(network, fixed)
+        return shipped(SOURCE if "from_" in options else network, options)
     if isinstance(space, str | os.PathLike):
-        return read_space(os.fspath(space), fixed)
+        return read_space(os.fspath(space), options, network)
     chosen = space if isinstance(space, Space) else Space.from_dict(space)
-    require_settings(chosen, "space", fixed)
+    require_settings(chosen, "space", options, network)
     return chosen
 
 

@@ -55,6 +55,18 @@ class Space:
         """Return the table, as JSON values, from which `from_dict` makes an equal space."""
         return table_of(self.parameters)
 
+    @property
+    def fixed(self) -> dict[str, Scalar]:
+        """The parameters that have one value in all trials: those of the default settings, too."""
+        return {
+            parameter.name: parameter.domain.values[0]
+            for parameter in self.parameters
+            if isinstance(parameter.domain, Choice)
+            and len(parameter.domain.values) == 1
+            and not parameter.when
+            and base_of(parameter.name) == parameter.name
+        }
+
     def suggest(self, trial: "BaseTrial") -> dict[str, Scalar]:
         """Return the values of the trial's parameters, in order; conditions decide which it has."""
         params: dict[str, Scalar] = {}

@@ -138,7 +138,8 @@ def settings_of(definition: Definition, params: Params | None, seed: int) -> Set
     assert definition.data is not None
     assert definition.kind is not None
     assert definition.task is not None
-    options = definition.options | definition.space.options(params or {})
+    space = definition.space
+    options = definition.options | space.options(space.fixed if params is None else params)
     return choose(
         definition.data, definition.kind, predicts=definition.task, **options | {"seed": seed}
     )
