@@ -6,6 +6,7 @@ Both are Optuna's own storages, which its other tools open, too: `optuna-dashboa
 import copy
 import json
 import os
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -172,7 +173,9 @@ def _database(url: str) -> RDBStorage:
         url = url.replace("postgresql:", f"{_POSTGRESQL}:", 1)
     options = {"connect_args": _CONNECTION} if kind == "postgresql" else {}
     try:
-        return RDBStorage(url, engine_kwargs={"pool_pre_ping": True, **options})
+        database = RDBStorage(url, engine_kwargs={"pool_pre_ping": True, **options})
+        weakref.finalize(database, database.engine.dispose)
+        return database
     except ImportError as error:
         fix = "Run: pip install 'glassnet[postgresql]'"
         what = f"the database's driver is not installed ({error})."
