@@ -6,20 +6,33 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-PLACES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))  # Debian's
+_NUMBERS = count()
+_PLACES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))  # Debian's
 
 
 def _program(name: str) -> str | None:
-    return shutil.which(name, path=os.pathsep.join([*map(str, PLACES[-1:]), os.environ["PATH"]]))
+    return shutil.which(name, path=os.pathsep.join([*map(str, _PLACES[-1:]), os.environ["PATH"]]))
+
+
+@pytest.fixture
+def database(_socket: str) -> str:
+    """The URL of a new database of a server that listens on a Unix socket only."""
+    import psycopg
+
+    name = f"test_{next(_NUMBERS)}"
+    with psycopg.connect(f"host={_socket} user=test dbname=postgres", autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}".encode())
+    return f"postgresql://test@/{name}?host={_socket}"
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The URL of a database of a server that listens on a Unix socket only."""
+def _socket() -> Iterator[str]:
+    """The folder of the server's socket."""
     pytest.importorskip("psycopg", reason="psycopg is not installed: glassnet[postgresql]")
     initdb, control = _program("initdb"), _program("pg_ctl")
     if initdb is None or control is None:
@@ -41,6 +54,6 @@ def server() -> Iterator[str]:
         options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
         run(control, "-D", str(data), "-l", f"{folder}/log", "-w", "-o", options, "start")
         try:
-            yield f"postgresql+psycopg://test@/postgres?host={folder}"
+            yield folder
         finally:
             run(control, "-D", str(data), "-m", "immediate", "-w", "stop")

@@ -13,7 +13,7 @@ import pytest
 
 from glassnet import GlassnetError
 from glassnet.tuning.locks import FileLocks, Locks, PostgresLocks, is_held, locked
-from tests.tuning.postgres import server  # noqa: F401
+from tests.tuning.postgres import _socket, database  # noqa: F401
 
 HOLD = """
 import sys
@@ -21,7 +21,7 @@ from glassnet.tuning.locks import FileLocks, PostgresLocks
 from pathlib import Path
 if sys.argv[1].startswith("postgresql"):
     from sqlalchemy import create_engine
-    locks = PostgresLocks(create_engine(sys.argv[1]), "study")
+    locks = PostgresLocks(create_engine(sys.argv[1].replace(":", "+psycopg:", 1)), "study")
 else:
     locks = FileLocks(Path(sys.argv[1]))
 locks.acquire("a", wait=True)
@@ -48,7 +48,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The folder or the database of the locks."""
     if request.param == "file":
         return str(tmp_path / "locks")
-    return str(request.getfixturevalue("server"))
+    return str(request.getfixturevalue("database"))
 
 
 def locks_in(place: str) -> Locks:
@@ -56,7 +56,7 @@ def locks_in(place: str) -> Locks:
         return FileLocks(Path(place))
     from sqlalchemy import create_engine
 
-    return PostgresLocks(create_engine(place), "study")
+    return PostgresLocks(create_engine(place.replace(":", "+psycopg:", 1)), "study")
 
 
 def test_a_lock_is_held_by_one_until_it_is_released(place: str) -> None:
