@@ -6,6 +6,7 @@ its own for as long as it lives, so the others see at once that it was killed.
 
 import hashlib
 import os
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,6 +86,8 @@ class PostgresLocks:
 
     def __init__(self, engine: Any, study: str) -> None:
         self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._connection.detach()  # from the pool: closing it ends its locks
+        weakref.finalize(self, self._connection.close)
         self._study = study
 
     def acquire(self, name: str, *, wait: bool) -> bool:

@@ -13,27 +13,20 @@ from typing import Any, BinaryIO
 
 import optuna
 from optuna.exceptions import DuplicatedStudyError
-from optuna.storages import BaseStorage, JournalStorage, RDBStorage, get_storage
+from optuna.storages import BaseStorage, JournalStorage, get_storage
 from optuna.storages.journal import JournalFileBackend
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from glassnet.core.errors import GlassnetError
+from glassnet.tuning.database import open_database
 from glassnet.tuning.definition import Definition
-from glassnet.tuning.locks import FileLocks, Locks, PostgresLocks, locked
+from glassnet.tuning.locks import FileLocks, Locks, locked
 
 JOURNAL = "journal.log"
 _LOCKS = "locks"
-_POSTGRESQL = "postgresql+psycopg"  # the driver that is used if the URL names none
 _IDENTITY = "glassnet"  # the attribute of a study that holds the hash of its definition
 _STUDY = "study"  # the lock under which one process decides
-# A connection whose machine is gone ends within half a minute, and its locks with it.
-_CONNECTION = {
-    "connect_timeout": 10,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-}
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -48,12 +41,10 @@ class StudyStorage:
         self._journal: _Journal | None = None
         if url is None:
             self._journal = _Journal(folder / JOURNAL, locks)
-            self.optuna: BaseStorage = JournalStorage(self._journal)
+            self.optuna: BaseStorage = _opened(self._journal, folder / JOURNAL)
         else:
-            database = _database(url)
+            database, self.locks = open_database(url, name, locks)
             self.optuna = get_storage(database)
-            if url.startswith("postgresql"):
-                self.locks = PostgresLocks(database.engine, name)
         maximize, identity = definition.maximize, definition.identity
         direction = StudyDirection.MAXIMIZE if maximize else StudyDirection.MINIMIZE
         with self.lock():
@@ -62,8 +53,9 @@ class StudyStorage:
             if stored is None and not self.trials():
                 self.optuna.set_study_user_attr(self.study_id, _IDENTITY, identity)
             elif stored != identity:
+                place = "--storage" if url else str(folder)  # a URL may hold a password
                 what = f"the storage has another study of the name {name}."
-                raise GlassnetError(what, where=url or str(folder), fix="Choose another --name.")
+                raise GlassnetError(what, where=place, fix="Choose another --name.")
 
     def sibling(self, suffix: str) -> "StudyStorage":
         """Return another study of the same storage and the same locks, NAME-suffix."""
@@ -148,6 +140,16 @@ class _Journal(JournalFileBackend):
             self._synced = True
 
 
+def _opened(journal: _Journal, path: Path) -> JournalStorage:
+    """Return the storage of a journal; raises if it is damaged."""
+    try:
+        return JournalStorage(journal)
+    except (ValueError, KeyError) as error:
+        what = f"is damaged: {type(error).__name__}, {error}."
+        fix = "Start again with another --name."
+        raise GlassnetError(what, where=str(path), fix=fix) from error
+
+
 def _seek_last_line_end(file: BinaryIO) -> None:
     """Go to the end of a file, truncated to its last line end."""
     size = file.seek(0, os.SEEK_END)
@@ -157,28 +159,3 @@ def _seek_last_line_end(file: BinaryIO) -> None:
             file.seek(0)
             file.truncate(file.read().rfind(b"\n") + 1)
             file.seek(0, os.SEEK_END)
-
-
-def _database(url: str) -> RDBStorage:
-    kind = url.partition(":")[0].partition("+")[0]
-    if kind not in ("postgresql", "sqlite"):
-        raise GlassnetError(
-            f"{kind!r} is not a supported database.",
-            where="--storage",
-            fix="Give a URL such as postgresql+psycopg://user@host/database or sqlite:///FILE; "
-            "without --storage, a file in the study's folder is used.",
-        )
-    if url.startswith("postgresql:"):
-        url = url.replace("postgresql:", f"{_POSTGRESQL}:", 1)
-    options = {"connect_args": _CONNECTION} if kind == "postgresql" else {}
-    try:
-        return RDBStorage(url, engine_kwargs={"pool_pre_ping": True, **options})
-    except ImportError as error:
-        fix = "Run: pip install 'glassnet[postgresql]'"
-        what = f"the database's driver is not installed ({error})."
-        raise GlassnetError(what, where="--storage", fix=fix) from error
-    except Exception as error:  # SQLAlchemy's, of many kinds
-        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        what = f"the database can't be opened: {reason}"
-        fix = "Check host, port, user, password and the database's name."
-        raise GlassnetError(what, where="--storage", fix=fix) from error
