@@ -8,8 +8,8 @@ from glassnet.core.errors import GlassnetError
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.explain.effort import Effort, affordable
 from glassnet.explain.score import score_of
-from glassnet.report.html import Html, bullets, figure, section, tag
-from glassnet.report.svg import side_by_side, svg_of
+from glassnet.pages.html import Html, bullets, figure, section, tag
+from glassnet.pages.svg import side_by_side, svg_of
 from glassnet.runs.explain import ExplainedExample, Query, explain_row, figure_of, require_one_input
 from glassnet.runs.outputs import RunOutputs
 
