@@ -5,8 +5,8 @@ from difflib import get_close_matches
 
 import typer
 
-from glassnet.cli.options import SETTINGS, TABLE
 from glassnet.core.errors import GlassnetError
+from glassnet.runs.command import SETTINGS, TABLE
 from glassnet.runs.settings import option_name
 
 # An unknown option, a missing argument, ...: Typer doesn't export this base class.

@@ -1,12 +1,11 @@
 """`glassnet tune`."""
 
-import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.options import ALL, AsJson, Data, DataDir, offers, option_string, typed
+from glassnet.cli.options import ALL, AsJson, Data, DataDir, offers, typed
 from glassnet.cli.printing import show_result
 from glassnet.cli.tune_progress import progress_of
 from glassnet.core.tables import table
@@ -134,6 +133,7 @@ def _lines(study: "Study") -> Iterator[str]:
         score_of,
         trials_sentence,
         verdict_sentence,
+        winning_command,
     )
 
     winner, verdict = study.winner, study.verdict
@@ -152,5 +152,4 @@ def _lines(study: "Study") -> Iterator[str]:
         yield verdict_sentence(verdict)
         yield f"winner: {luck_sentence(study)}"
     yield f"sha256 {study.sha256}"
-    data = shlex.quote(str(study.definition.data))
-    yield f"glassnet train {data} {option_string(study.winning_options)}"
+    yield winning_command(study)

@@ -8,6 +8,7 @@ import numpy as np
 from glassnet.core.intervals import half_width
 from glassnet.core.plurals import counted
 from glassnet.core.tables import significant
+from glassnet.runs.command import train_command
 from glassnet.tuning.fresh import Verdict
 from glassnet.tuning.objective import FreshResult
 from glassnet.tuning.study import Study
@@ -73,3 +74,12 @@ def mean_of(results: Sequence[FreshResult]) -> str:
     if results[0].is_share:
         return f"{100 * mean:.2f}% ± {100 * half:.2f}"
     return f"{significant(mean)} ± {significant(half, 2)}"
+
+
+def winning_command(study: Study) -> str:
+    """The `glassnet train` command with the winner's settings; of a function, the arguments."""
+    definition = study.definition
+    if definition.data is None:
+        return ", ".join(f"{name}={value!r}" for name, value in study.winning_options.items())
+    own = {"folds": None, "seed": definition.seed, "data_dir": definition.data_dir}
+    return train_command(definition.data, study.winning_options | own)
