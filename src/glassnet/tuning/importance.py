@@ -32,7 +32,8 @@ def importances(study: Study) -> Importances:
     With successive halving, few trials are trained to their ends; all of them are then compared by
     their scores at the end of the first rung. Source: Watanabe, Bansal & Hutter 2023, "PED-ANOVA".
     """
-    halving = study.definition.prune == "halving"
+    definition = study.definition  # trials of another study may have had other rungs
+    halving = definition.prune == "halving" and definition.inherits is None
     trials = [scored for trial in study.frozen if (scored := _scored(trial, halving)) is not None]
     reason = _reason(trials)
     if reason:

@@ -60,11 +60,25 @@ def luck_sentence(study: Study) -> str:
     )
 
 
+def score_name(study: Study) -> str:
+    """The name of the trials' scores, e.g. validation accuracy."""
+    return study.definition.metric.replace("val_", "validation ")
+
+
+def shown_score(study: Study, score: float) -> str:
+    """A score of a trial as text."""
+    is_share = study.definition.metric == "val_accuracy"
+    return f"{100 * score:.2f}%" if is_share else significant(score)
+
+
 def score_of(study: Study, score: float) -> str:
-    """A validation score as text, with its name."""
-    name = study.definition.metric.replace("val_", "validation ")
-    shown = f"{100 * score:.2f}%" if name.endswith("accuracy") else significant(score)
-    return f"{name} {shown}"
+    """A score of a trial as text, with its name."""
+    return f"{score_name(study)} {shown_score(study, score)}"
+
+
+def shown_test(result: FreshResult, score: float) -> str:
+    """A test score of this kind as text."""
+    return f"{100 * score:.2f}%" if result.is_share else significant(score)
 
 
 def mean_of(results: Sequence[FreshResult]) -> str:
@@ -81,5 +95,5 @@ def winning_command(study: Study) -> str:
     definition = study.definition
     if definition.data is None:
         return ", ".join(f"{name}={value!r}" for name, value in study.winning_options.items())
-    own = {"folds": None, "seed": definition.seed, "data_dir": definition.data_dir}
+    own = {"seed": definition.seed, "data_dir": definition.data_dir}
     return train_command(definition.data, study.winning_options | own)
