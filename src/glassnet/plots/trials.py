@@ -149,7 +149,7 @@ def trial_curves(trials: Trials, curves: Sequence[Mapping[int, float]]) -> Figur
             thick, color = (2.4, ORANGE) if state == "winner" else (0.9, COLORS[state])
             axes.plot(
                 epochs, np.clip(scores, low, high), color=color, linewidth=thick,
-                marker="o", markersize=3 if state == "winner" else 1.5,
+                marker="o", markersize=3.5 if state == "winner" else 2.5,
                 alpha=0.45 if many and state != "winner" else 1, rasterized=many,
                 label=None if state in labels else state,
             )  # fmt: skip

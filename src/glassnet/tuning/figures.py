@@ -94,7 +94,7 @@ def history(study: Study) -> Html:
             "end of the axis, the trials don’t bound it."
         )
     else:
-        caption += f"The curve has no band: {no_band(study) or 'there is one trial'}."
+        caption += f"The best so far has no band: {no_band(study) or 'there is one trial'}."
     alt = f"The {trials.metric} of {counted(len(study.trials), 'trial')}. "
     if study.winner is not None and study.winner.score is not None:
         alt += f"Trial {study.winner.number} is the best: {score_of(study, study.winner.score)}. "
@@ -112,7 +112,9 @@ def learning_curves(study: Study) -> Html:
         f"The {trials.metric} of each trial after each of up to {longest} epochs; "
         f"{len(trials.of('pruned'))} were pruned."
     )
-    caption = "The learning curve of each trial. Curves of trials that were pruned end early."
+    caption = "The learning curve of each trial."
+    if len(trials.of("pruned")):
+        caption += " Those of trials that were pruned end early."
     return _figure(trial_curves(trials, curves), "learning-curves", alt, caption)
 
 
@@ -171,7 +173,8 @@ def costs(study: Study) -> Html:
         return Html()
     trials, total = trials_of(study), values.sum()
     shares = {state: values[trials.of(state)].sum() / total for state in ("completed", "pruned")}
-    caption = f"{significant(float(total))} {unit} in all"
+    amount = f"{total:,.0f}" if unit == "steps" else significant(float(total))
+    caption = f"{amount} {unit} in all"
     if shares["pruned"]:
         caption += f", {shares['pruned']:.0%} of them in trials that were pruned"
     alt = f"The {unit} of each trial, from {values.min():,.4g} to {values.max():,.4g}."

@@ -50,7 +50,7 @@ def write_study_page(study: Study, path: Path) -> Path:
     sections = [
         _comparison(study),
         _winner(study.winner, study) if study.winner else Html(),
-        section("The search", figures.history(study), figures.learning_curves(study)),
+        section("The search", side_by_side(figures.history(study), figures.learning_curves(study))),
         _parameters(study),
         section("Cost", figures.costs(study)) if study.seconds else Html(),
         _trials(study),
@@ -64,7 +64,7 @@ def write_study_page(study: Study, path: Path) -> Path:
 def _answer(study: Study) -> str:
     """The answer of the study, or why there is none."""
     if study.verdict is not None:
-        sentence = verdict_sentence(study.verdict)
+        sentence = verdict_sentence(study.verdict, study.definition.data is None)
         return f"{sentence[0].upper()}{sentence[1:]}."
     if study.winner is None:
         return "No trial has completed, so the study has no answer."
@@ -86,7 +86,7 @@ def _warnings(study: Study) -> Iterator[str]:
             "interrupted, its time was up, or it is still running; the same command goes on."
         )
     if errors := _errors(study):
-        yield f"{counted(sum(errors.values()), 'training')} failed: see Trials."
+        yield f"{counted(sum(errors.values()), 'training')} failed: see Errors, under Trials."
 
 
 def _errors(study: Study) -> Counter[str]:
@@ -101,12 +101,10 @@ def _numbers(study: Study) -> Html:
     verdict, winner = study.verdict, study.winner
     pairs: list[tuple[str, str, str]] = []
     if verdict is not None:
-        name = f"test {verdict.winner[0].test_name}"
-        seeds = f"mean of {len(verdict.winner)} fresh seeds, 95%"
-        pairs += [
-            (f"{name}, winner", mean_of(verdict.winner), seeds),
-            (f"{name}, default", mean_of(verdict.default), seeds),
-        ]
+        for which, results in (("winner", verdict.winner), ("default", verdict.default)):
+            mean, half = mean_of(results).split(" ± ")
+            note = f"± {half} (95%), mean of {len(results)} fresh seeds"
+            pairs.append((f"{_test_name(study, results[0])}, {which}", mean, note))
     if winner is not None and winner.score is not None:
         best = f"trial {winner.number}, best of {len(study.trials)}"
         shown = shown_score(study, winner.score)
@@ -124,33 +122,42 @@ def _comparison(study: Study) -> Html:
     verdict = study.verdict
     if verdict is None:
         return Html()
+    of_function = study.definition.data is None
 
     def row(name: str, *results: FreshResult) -> list[str]:
-        cells = [[shown_score(study, r.validation), shown_test(r, r.test)] for r in results]
-        return [name, *(cell for pair in cells for cell in pair)]
+        shown = [[shown_score(study, r.validation), shown_test(r, r.test)] for r in results]
+        return [name, *(cell for cells in shown for cell in cells[of_function:])]
 
-    first, name = verdict.winner[0], score_name(study)
-    test = f"test {first.test_name}"
-    heads = ["", f"winner: {name}", test, f"default: {name}", test]
+    names = [score_name(study), _test_name(study, verdict.winner[0])][of_function:]
+    settings = ("winner", "default")
+    heads = ["fresh seed", *(f"{which}: {name}" for which in settings for name in names)]
     pairs = list(zip(verdict.winner, verdict.default, strict=True))
-    rows = [row(f"fresh seed {number}", *pair) for number, pair in enumerate(pairs, 1)]
+    rows = [row(str(number), *pair) for number, pair in enumerate(pairs, 1)]
     means = row("mean", _mean(verdict.winner), _mean(verdict.default))
-    p = verdict.difference.sign_flip_p
-    exact = "" if p is None else f" Without assuming normal differences, p = {p:.2g}."
-    where = "by the function, with these seeds"
-    if study.definition.data is not None:
-        where = "on the test set, which the search never saw"
+    where = "" if of_function else " on the test set, which the search never saw"
+    p, least = verdict.difference.sign_flip_p, 2.0 ** (1 - len(pairs))
+    exact = (
+        f"The sign-flip test, which assumes no normal distribution, gives p = {p:.2g}; with "
+        f"{len(pairs)} seeds it can’t be below {least:.2g}."
+    )
     return section(
         "Is it better?",
         tag(
             "p",
             "The winner of a search is the best of many scores, so its score is too good on "
             "average. Its settings and the default ones were therefore trained again with seeds "
-            f"that no trial used, and compared {where}.{exact}",
+            f"that no trial used, and compared{where}.",
         ),
         tag("p", f"The winner: {luck_sentence(study)}."),
-        data_table("The trainings with fresh seeds.", [heads, *rows, means], "<>>>>"),
+        tag("p", exact) if p is not None else "",
+        data_table(
+            "The trainings with fresh seeds.", [heads, *rows, means], f"<{'>>' * len(names)}"
+        ),
     )
+
+
+def _test_name(study: Study, result: FreshResult) -> str:
+    return result.test_name if study.definition.data is None else f"test {result.test_name}"
 
 
 def _mean(results: Sequence[FreshResult]) -> FreshResult:

@@ -30,18 +30,22 @@ def trials_sentence(study: Study) -> str:
     )
 
 
-def verdict_sentence(verdict: Verdict) -> str:
-    """The answer, with the difference on the test set, its interval and its p-value."""
+def verdict_sentence(verdict: Verdict, of_function: bool = False) -> str:
+    """The answer, with the difference on the test set, its interval and its p-value.
+
+    The score of a function has no test set.
+    """
     first, d = verdict.winner[0], verdict.difference
 
     def shown(value: float) -> str:
         return f"{100 * value:+.2f}" if first.is_share else f"{value:+.4g}"
 
     unit = " points" if first.is_share else ""
+    where = "" if of_function else " on the test set"
     low, high = map(shown, d.interval)
     return (
-        f"{ANSWERS[verdict.answer]}: {first.test_name} {shown(d.mean)}{unit} on "
-        f"the test set (95%: {low} to {high}; paired t-test over {d.count} fresh seeds, "
+        f"{ANSWERS[verdict.answer]}: {first.test_name} {shown(d.mean)}{unit}{where} "
+        f"(95%: {low} to {high}; paired t-test over {d.count} fresh seeds, "
         f"p = {d.p:.2g})"
     )
 
