@@ -24,7 +24,8 @@ def run_workers(
 
     with _watched(watch), _environment(_ONE_THREAD):
         for _ in range(_RESTARTS):
-            parallel = Parallel(count, backend="loky", inner_max_num_threads=1)
+            # With one job, joblib would work in this process.
+            parallel = Parallel(max(count, 2), backend="loky", inner_max_num_threads=1)
             try:
                 call = delayed(_until_parent_ends)
                 parallel(call(os.getpid(), function, *arguments) for _ in range(count))
