@@ -10,7 +10,6 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
-from glassnet.core.tables import significant
 from glassnet.plots.labels import short_names
 from glassnet.plots.style import BLUE, GRAY, INK, ORANGE, WIDTH, entitle, house_style
 from glassnet.plots.trials import LIGHT, Trials, legend, mark
@@ -64,7 +63,7 @@ class Searched:
 
 
 def _short(number: float) -> str:
-    return f"{number:g}" if abs(number) < 1e-3 or number == int(number) else significant(number, 2)
+    return f"{number:.2g}" if abs(number) < 100 else f"{number:.4g}"
 
 
 @house_style
