@@ -74,6 +74,22 @@ def test_failed_and_stopped_trials_are_not_due_and_leave_their_places_to_others(
     assert now.completed == {1}
 
 
+def test_a_promoted_trial_that_fails_leaves_its_place_to_the_next() -> None:
+    scores = [0.1, 0.9, 0.3, 0.7, 0.2, 0.8, 0.4, 0.5, 0.6]
+    trials = [trial(i, score) for i, score in enumerate(scores)]
+    trials[5] = trial(5, 0.8, error="diverged")
+    now = state_of(trials, 3, maximize=True)
+    assert [t.number for t in now.due] == [1, 3, 8]
+    trials[1], trials[3], trials[8] = trial(1, 0.9, 0.1), trial(3, 0.7, 0.9), trial(8, 0.6, 0.2)
+    now = state_of(trials, 3, maximize=True)
+    assert ([t.number for t in now.due], now.rung) == ([3], 2)
+    trials[3] = trial(3, 0.7, 0.9, error="diverged")  # after the second rung: no change to it
+    now = state_of(trials, 3, maximize=True)
+    assert ([t.number for t in now.due], now.rung) == ([8], 2)
+    trials[8] = trial(8, 0.6, 0.2, 0.3)
+    assert state_of(trials, 3, maximize=True).completed == {8}
+
+
 def test_outcomes() -> None:
     completed = frozenset({1})
     assert outcome(trial(0, error="diverged"), completed) == (TrialState.FAIL, None)

@@ -114,6 +114,8 @@ def command(
     winner and the default settings are then trained with fresh seeds and compared. Options of
     `train` are the same in all trials. The same command goes on with a study that was interrupted.
     """  # noqa: D301
+    from glassnet.tuning.page import PAGE_FILE, write_study_page
+    from glassnet.tuning.table import CSV_FILE, write_csv
     from glassnet.tuning.tune import tune
 
     with progress_of(as_json) as watch:
@@ -123,7 +125,9 @@ def command(
             storage=storage, continue_from=continue_from, name=name, out=out, data_dir=data_dir,
             watch=watch, **typed(context, options),
         )  # fmt: skip
-    show_result(as_json, study, _lines(study))
+    page = write_study_page(study, study.folder / PAGE_FILE)
+    rows = write_csv(study, study.folder / CSV_FILE)
+    show_result(as_json, study, [*_lines(study), str(page), str(rows)])
 
 
 def _lines(study: "Study") -> Iterator[str]:

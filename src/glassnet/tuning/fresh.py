@@ -1,4 +1,4 @@
-"""The winner of a search and the default settings, each trained anew with fresh seeds.
+"""The winner of a search and the default settings, each trained again with fresh seeds.
 
 The score of the winner in the search is too good on average, because it is the best of many. Only
 these trainings say whether its settings are better than the default ones.

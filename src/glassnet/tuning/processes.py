@@ -4,7 +4,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, wait
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
@@ -12,26 +14,33 @@ from glassnet.core.errors import GlassnetError
 WATCH = 1.0  # seconds between two looks at a study
 _RESTARTS = 20  # of all workers, after one of them was killed
 # Each process computes with one thread, so that the last bits don't depend on how many there are.
-_ONE_THREAD = {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
+_THREADS = ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB_MAXIMUM", "NUMEXPR")
+_XLA = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 
 def run_workers(
     count: int, function: Callable[..., Any], *arguments: Any, watch: Callable[[], None]
 ) -> None:
     """Call a function in so many processes, and `watch` once a second meanwhile."""
-    from joblib import Parallel, delayed
+    from joblib.externals.loky import get_reusable_executor
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-    with _watched(watch), _environment(_ONE_THREAD):
+    environment = {f"{name}_NUM_THREADS": "1" for name in _THREADS}
+    environment["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_XLA}".strip()
+    call = partial(_until_parent_ends, os.getpid(), function, *arguments)
+    with _watched(watch):
         for _ in range(_RESTARTS):
-            # With one job, joblib would work in this process.
-            parallel = Parallel(max(count, 2), backend="loky", inner_max_num_threads=1)
+            executor = get_reusable_executor(count, env=environment)
             try:
-                call = delayed(_until_parent_ends)
-                parallel(call(os.getpid(), function, *arguments) for _ in range(count))
+                futures = [executor.submit(call) for _ in range(count)]
+                for future in wait(futures, return_when=FIRST_EXCEPTION).done:
+                    future.result()
                 return
             except TerminatedWorkerError:  # what it trained goes on from its checkpoint
-                continue
+                executor.shutdown(kill_workers=True)
+            except BaseException:
+                executor.shutdown(kill_workers=True)
+                raise
     raise GlassnetError(
         f"worker processes were killed {_RESTARTS} times.",
         where="tune",
@@ -49,22 +58,6 @@ def _until_parent_ends(parent: int, function: Callable[..., Any], *arguments: An
 
     threading.Thread(target=watch, daemon=True).start()
     function(*arguments)
-
-
-@contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    """Context in which new processes have these variables."""
-    before = {name: os.environ.get(name) for name in values}
-    for name, value in values.items():
-        os.environ[name] = f"{os.environ.get(name, '')} {value}".strip()
-    try:
-        yield
-    finally:
-        for name, old in before.items():
-            if old is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = old
 
 
 @contextmanager

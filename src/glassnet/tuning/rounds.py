@@ -77,11 +77,23 @@ def state_of(trials: Sequence[FrozenTrial], rungs: int, maximize: bool) -> Round
         if rung + 1 < rungs:
             sign = -1 if maximize else 1
             trained.sort(key=lambda t: (sign * Progress.of(t).scores[rung], t.number))
-            trained = trained[: max(1, len(members) // ETA)]
+            trained = _promoted(trained, rung, max(1, len(members) // ETA))
             trained.sort(key=lambda t: t.number)
         members = trained
     completed = [t.number for t in members if not Progress.of(t).stopped]
     return Round(completed=frozenset(completed))
+
+
+def _promoted(ranked: list[FrozenTrial], rung: int, places: int) -> list[FrozenTrial]:
+    """Return the first trials; one that fails before the next rung leaves its place to another."""
+    promoted = []
+    for trial in ranked:
+        if not places:
+            break
+        promoted.append(trial)
+        progress = Progress.of(trial)
+        places -= not (progress.error and len(progress.scores) == rung + 1)
+    return promoted
 
 
 def _is_due(trial: FrozenTrial, progress: Progress, rung: int) -> bool:

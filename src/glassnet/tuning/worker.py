@@ -193,7 +193,7 @@ class Worker:
                 self.storage.report(trial, epoch, score)
             if budget.is_over:
                 raise TimeUpError
-            return study is not None and pruner.prune(study, _with_scores(trial, scores))
+            return study is not None and bool(pruner.prune(study, _with_scores(trial, scores)))
 
         return report
 
