@@ -11,6 +11,8 @@ from PIL import Image
 from glassnet.report.report import write_report
 from glassnet.runs.settings import choose
 from glassnet.runs.train import run_training
+from glassnet.tuning.page import write_study_page
+from glassnet.tuning.tune import tune
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [
@@ -63,3 +65,15 @@ def test_it_opens_without_an_error_or_a_request(tmp_path: Path, network: str, wi
         assert seen.size[0] == width
         colours = seen.convert("RGB").getcolors(2**24) or []
     assert len(colours) > 100  # the pictures are there, not only letters on paper
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_page_of_a_study_opens_likewise(tmp_path: Path, width: int) -> None:
+    study = tune(
+        lambda params, seed: params["x"] ** 2, {"x": {"low": 0.0, "high": 1.0}}, trials=400,
+        method="random", out=str(tmp_path),
+    )  # fmt: skip
+    page = write_study_page(study, tmp_path / "study.html")
+    said, asked = opened(page, tmp_path / "shot.png", width)
+    assert said == []  # of so many trials, some plots have points as an embedded picture
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []

@@ -38,6 +38,7 @@ _HOMES = {  # public names whose module has other names, too, which stay there
     "plot_model": "model.diagram",
     "register": "training.functions",
     "stratified_split": "data.splits",
+    "tune": "tuning.tune",
     "to_categorical": "training.checks.targets",
 }
 _MODULES = (  # those that Keras has, too; each of the others lists names of rooms

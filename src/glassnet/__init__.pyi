@@ -39,6 +39,7 @@ from .training.checks.targets import to_categorical as to_categorical
 from .training.functions import register as register
 from .training.history import History as History
 from .training.py_dataset import PyDataset as PyDataset
+from .tuning.tune import tune as tune
 from .verify.gradcheck import gradcheck as gradcheck
 
 __version__: str

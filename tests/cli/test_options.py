@@ -7,11 +7,11 @@ from dataclasses import fields
 import pytest
 import typer
 
-from glassnet.cli.options import offers, option_string, sizes
+from glassnet.cli.options import offers, sizes
 from glassnet.cli.train import command
 from glassnet.networks import options_of
 from glassnet.runs.defaults import NETWORKS
-from glassnet.runs.settings import Settings, Sizes
+from glassnet.runs.settings import Sizes
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Sizes)])
@@ -42,22 +42,3 @@ def test_a_command_has_its_own_defaults_and_the_table_s() -> None:
     assert list(parameters) == ["data", "hidden", "loss", "epochs", "batch_size"]
     defaults = [parameter.default for parameter in parameters.values()]
     assert defaults == ["digits", None, None, None, 32]
-
-
-def test_settings_as_they_are_typed() -> None:
-    options = {
-        "network": "mlp",
-        "hidden": (),
-        "filters": (2, 3),
-        "bidirectional": True,
-        "data_dir": "my data",
-    }
-    same = {"optimizer": None, "seed": Settings().seed, "epochs": None}
-    assert (
-        option_string(options | same)
-        == "--network mlp --hidden '' --filters 2,3 --bidirectional --data-dir 'my data'"
-    )
-
-
-def test_names_of_columns_are_typed_one_by_one() -> None:
-    assert option_string({"target": ["a", "b c"]}) == "--target a --target 'b c'"

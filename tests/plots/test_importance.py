@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.plots.importance import importance_bars
+from glassnet.plots.importance import importance_bars, parameter_importances
 from glassnet.plots.style import BLUE, GRAY
 from tests.plots.given import texts
 
@@ -30,3 +30,9 @@ def test_of_many_columns_the_most_important_are_shown() -> None:
     assert "column 29" in texts(figure)
     assert "column 5" not in texts(figure)
     assert "Importance of the columns (20 of 30)" in texts(figure)
+
+
+def test_shares_of_parameters_are_written_at_their_bars() -> None:
+    figure = parameter_importances({"dropout": 0.25, "units": 0.75})
+    assert [bar.get_width() for bar in figure.axes[0].patches] == [0.75, 0.25]
+    assert {"units", "75%", "dropout", "25%"} <= set(texts(figure))

@@ -10,7 +10,7 @@ from glassnet.report.changes import changes, is_changes
 from glassnet.report.report import write_report
 from glassnet.runs import prepare
 from tests import crashing
-from tests.report.test_html import Read
+from tests.pages.test_html import Read
 
 VALUES: dict[str, Any] = {
     "trained": 8, "frozen": 120, "frozen_layers": ["body", "<b>"], "sha256": "ab" * 32,

@@ -17,7 +17,7 @@ from glassnet.runs.evaluate import evaluate_run
 from glassnet.runs.settings import choose
 from glassnet.runs.train import run_training
 from tests import crashing
-from tests.report.test_html import Read
+from tests.pages.test_html import Read
 
 PICTURES = {"network": "cnn", "filters": (2, 4), "epochs": 1}
 TEXTS = {

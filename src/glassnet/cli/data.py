@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.options import TABLE, AsJson, DataDir, offers
+from glassnet.cli.options import AsJson, DataDir, offers
 from glassnet.cli.printing import column_lines, show_result, shown
 from glassnet.core.plurals import listed
 from glassnet.core.tables import table
 from glassnet.core.terminal import say
+from glassnet.runs.command import TABLE
 
 if TYPE_CHECKING:
     from glassnet.data.dataset import Dataset

@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.options import TABLE, TUNING, AsJson, DataDir, offers, typed
+from glassnet.cli.options import TUNING, AsJson, DataDir, offers, typed
 from glassnet.cli.printing import show_result
+from glassnet.runs.command import TABLE
 from glassnet.runs.settings import option_name
 
 

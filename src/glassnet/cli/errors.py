@@ -5,8 +5,8 @@ from difflib import get_close_matches
 
 import typer
 
-from glassnet.cli.options import SETTINGS, TABLE
 from glassnet.core.errors import GlassnetError
+from glassnet.runs.command import SETTINGS, TABLE
 from glassnet.runs.settings import option_name
 
 # An unknown option, a missing argument, ...: Typer doesn't export this base class.
@@ -41,6 +41,7 @@ _ELSEWHERE = {  # options of other programs, and functions of libraries -> ours
     "format": "json", "as_json": "json",
 }  # fmt: skip
 _LAYERS = {"Dropout": "dropout"}  # whose errors are about an option of another name
+_LINE = re.compile(r", line \d+: ")
 _KIND = re.compile(r"unknown (\w+)")
 
 
@@ -69,6 +70,8 @@ def by_option(error: GlassnetError) -> GlassnetError:
 
     `Adam: learning_rate` becomes `--learning-rate`; so does `Dense: unknown activation ...`.
     """
+    if _LINE.search(error.where):  # of a file that has the setting
+        return error
     place = error.where.rpartition(": ")[2]
     words = [place, _LAYERS.get(place, ""), error.what.split(" ")[0]]
     words += [match[1] for match in [_KIND.match(error.what)] if match]

@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.options import TABLE, AsJson, DataDir, Out, RunName, offers
+from glassnet.cli.options import AsJson, DataDir, Out, RunName, offers
 from glassnet.cli.printing import show_result
+from glassnet.runs.command import TABLE
 
 
 @offers(*TABLE)

@@ -1,13 +1,13 @@
 """`glassnet lr-find`."""
 
-import shlex
 from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.options import NETWORK, TABLE, AsJson, Data, DataDir, offers, option_string
+from glassnet.cli.options import NETWORK, AsJson, Data, DataDir, offers
 from glassnet.cli.printing import show_result
 from glassnet.core.errors import GlassnetError
+from glassnet.runs.command import TABLE
 
 
 @offers(
@@ -39,6 +39,7 @@ def command(
     Suggests the rate at which the loss falls fastest (Smith 2017). Nothing is written but the
     plot. For the engines numpy and jax.
     """
+    from glassnet.runs.command import train_command
     from glassnet.runs.data import TrainingData, chosen_settings
     from glassnet.runs.lr_find import lr_find
     from glassnet.training.lr_range import RULE
@@ -60,6 +61,6 @@ def command(
     lines = [
         f"learning rate {result.suggestion:.2g}: {RULE}",
         f"{len(result.rates)} steps of {training_data.batch_size} examples; the loss {end}",
-        f"glassnet train {shlex.quote(data)} {option_string(command_options)}",
+        train_command(data, command_options),
     ]
     show_result(as_json, {**result.to_dict(), "plot": plot}, [*lines, plot] if plot else lines)

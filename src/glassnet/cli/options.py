@@ -5,16 +5,24 @@ the decorator `@offers(...)` and receives them in `**options`.
 """
 
 import inspect
-import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import Field, fields
+from dataclasses import fields
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 
 import typer
 
+from glassnet.core.errors import GlassnetError
 from glassnet.core.terminal import set_quiet
-from glassnet.runs.settings import Columns, FineTuning, Reading, Settings, Sizes, option_name
+from glassnet.runs.command import SETTINGS, default_of
+from glassnet.runs.option import parsed_sizes
+from glassnet.runs.settings import (
+    LISTS,
+    FineTuning,
+    Reading,
+    Sizes,
+    option_name,
+)
 
 if TYPE_CHECKING:
     from glassnet.runs.train import Checkpoints
@@ -55,14 +63,11 @@ CheckpointSteps = Annotated[
     typer.Option(help="Steps between checkpoints, in place of seconds; also one after each epoch."),
 ]
 
-SETTINGS: Mapping[str, Field[Any]] = {field.name: field for field in fields(Settings)}
 ALL = tuple(name for name, field in SETTINGS.items() if field.metadata)
 NETWORK = ("network", *(field.name for field in fields(Sizes)))
 TUNING = tuple(field.name for field in fields(FineTuning))
 TEXTS = tuple(field.name for field in fields(Reading))
-TABLE = tuple(field.name for field in fields(Columns))
 METAVARS = {int: "N", float: "X"}
-LIST = tuple[int, ...] | None  # the type of a setting that is a list of sizes
 NAMES = tuple[str, ...] | None  # the type of a setting whose option is typed once for each name
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -90,7 +95,7 @@ def _parameter(name: str, defaults: Mapping[str, Any]) -> inspect.Parameter:
     if name in defaults:
         details.pop("show_default", None)
     kind: Any = SETTINGS[name].type
-    if kind == LIST:
+    if name in LISTS:
         kind, details["callback"] = str, sizes
     if kind == NAMES:
         kind = list[str]
@@ -99,7 +104,7 @@ def _parameter(name: str, defaults: Mapping[str, Any]) -> inspect.Parameter:
     return inspect.Parameter(
         name,
         inspect.Parameter.KEYWORD_ONLY,
-        default=defaults.get(name, _default(name)),
+        default=defaults.get(name, default_of(name)),
         annotation=Annotated[kind | None, typer.Option(option_name(name), **details)],
     )
 
@@ -131,36 +136,14 @@ def typed(context: typer.Context, options: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _default(name: str) -> Any:
-    """Return the default of a setting; None if it depends on the network or the data."""
-    return None if "show_default" in SETTINGS[name].metadata else SETTINGS[name].default
-
-
-def option_string(options: Mapping[str, Any]) -> str:
-    """Return the options for these values as typed in a shell, without those at their default."""
-    words = []
-    for name, value in options.items():
-        if value is None or (name in SETTINGS and value == _default(name)):
-            continue
-        if name in TABLE and isinstance(value, list | tuple):
-            words += [word for item in value for word in (option_name(name), item)]
-            continue
-        words.append(option_name(name))
-        if value is not True:
-            words.append(",".join(map(str, value)) if isinstance(value, tuple) else str(value))
-    return shlex.join(words)
-
-
 def sizes(text: str | None) -> tuple[int, ...] | None:
     """Parse a list of whole numbers such as 240,120,60; None for None."""
     if text is None:
         return None
-    parts = text.split(",") if text.strip() else []
-    if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
-        raise typer.BadParameter(
-            f"{text!r} is not a list of whole numbers above 0, such as 240,120,60."
-        )
-    return tuple(map(int, parts))
+    try:
+        return parsed_sizes(text)
+    except GlassnetError as error:
+        raise typer.BadParameter(error.what) from error
 
 
 def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None":

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.options import NETWORK, TABLE, TEXTS, AsJson, Data, DataDir, offers
+from glassnet.cli.options import NETWORK, TEXTS, AsJson, Data, DataDir, offers
 from glassnet.cli.printing import show_result
 from glassnet.core.tables import table
+from glassnet.runs.command import TABLE
 
 if TYPE_CHECKING:
     from glassnet.verify.twin.compare import EngineParity

@@ -8,7 +8,7 @@ from glassnet.evaluate.language_model import NextByte
 from glassnet.evaluate.recommendation import Recommendation
 from glassnet.evaluate.tasks import TaskResult
 from glassnet.model.summary import forward_flops, shown_number, trained_share
-from glassnet.report.html import Html, bullets, definitions, join, section, tag
+from glassnet.pages.html import Html, bullets, definitions, join, section, tag
 from glassnet.report.sentences import OTHER_DATA, interval_text, name_list, percent
 from glassnet.report.tasks import intended_use
 from glassnet.runs.outputs import RunOutputs

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glassnet.core.plurals import counted
-from glassnet.report.html import Html, bullets, data_table, join, tag
+from glassnet.pages.html import Html, bullets, data_table, join, tag
 from glassnet.report.sentences import name_list, percent
 
 

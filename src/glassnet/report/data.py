@@ -3,9 +3,10 @@
 import shlex
 
 from glassnet.audit import AUDITED, Accuracy, Audit, repeated
-from glassnet.report.html import Html, bullets, data_table, join, section, tag
+from glassnet.pages.html import Html, bullets, data_table, join, section, tag
+from glassnet.pages.svg import side_by_side
+from glassnet.report.plots import plots
 from glassnet.report.sentences import interval_text, percent
-from glassnet.report.svg import plots, side_by_side
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import settings_of
 

@@ -14,8 +14,8 @@ from glassnet.explain.effort import Effort, affordable
 from glassnet.explain.lifting import needs_lifting
 from glassnet.explain.methods import score_at
 from glassnet.explain.score import score_of
-from glassnet.report.html import Html, bullets, figure, section, tag
-from glassnet.report.svg import side_by_side, svg_of
+from glassnet.pages.html import Html, bullets, figure, section, tag
+from glassnet.pages.svg import side_by_side, svg_of
 from glassnet.runs.explain import Query, explain_row
 from glassnet.runs.explained_example import ExplainedExample, figure_of
 from glassnet.runs.outputs import RunOutputs

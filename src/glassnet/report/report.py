@@ -15,16 +15,16 @@ from glassnet.evaluate.language_model import NextByte
 from glassnet.evaluate.recommendation import Recommendation
 from glassnet.evaluate.tasks import TaskResult
 from glassnet.model.file import METRICS_FILE
+from glassnet.pages.html import Html, section, tag
+from glassnet.pages.page import page
 from glassnet.report import results, training
 from glassnet.report.card import card
 from glassnet.report.changes import is_changes
 from glassnet.report.data import data
 from glassnet.report.explanations import explanations
 from glassnet.report.figures.kinds import KINDS
-from glassnet.report.html import Html, section, tag
-from glassnet.report.page import page
+from glassnet.report.plots import plots
 from glassnet.report.sentences import OTHER_DATA, classifier_sentences, language_model_sentences
-from glassnet.report.svg import plots
 from glassnet.report.tasks import task_sections, task_sentences
 from glassnet.runs.doctor import diagnose_run
 from glassnet.runs.evaluate import evaluate_outputs

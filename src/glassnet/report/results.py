@@ -7,9 +7,10 @@ from glassnet.evaluate.calibration import Reliability
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.language_model import NextByte
 from glassnet.evaluate.tasks import TaskResult
-from glassnet.report.html import Html, data_table, section, tag
+from glassnet.pages.html import Html, data_table, section, tag
+from glassnet.pages.svg import side_by_side
+from glassnet.report.plots import plots
 from glassnet.report.sentences import interval_text, percent
-from glassnet.report.svg import plots, side_by_side
 from glassnet.report.tasks import task_numbers
 from glassnet.runs.outputs import RunOutputs
 

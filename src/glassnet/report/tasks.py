@@ -10,9 +10,10 @@ from glassnet.evaluate.ratings import RatingErrors
 from glassnet.evaluate.recommendation import Recommendation
 from glassnet.evaluate.regression import Regression, TargetErrors, WorstRow, shown, signed
 from glassnet.evaluate.tasks import TaskResult
-from glassnet.report.html import Html, data_table, section, tag
+from glassnet.pages.html import Html, data_table, section, tag
+from glassnet.pages.svg import side_by_side
+from glassnet.report.plots import plots
 from glassnet.report.sentences import name_list
-from glassnet.report.svg import plots, side_by_side
 from glassnet.runs.outputs import RunOutputs
 
 CAPTIONS = {

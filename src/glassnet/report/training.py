@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glassnet.model.summary import trained_share
+from glassnet.pages.html import Html, bullets, data_table, definitions, section, tag
+from glassnet.pages.svg import side_by_side
 from glassnet.report.changes import changes
-from glassnet.report.html import Html, bullets, data_table, definitions, section, tag
-from glassnet.report.svg import plots, side_by_side
+from glassnet.report.plots import plots
 from glassnet.runs.outputs import RunOutputs
 
 _NETWORK_PLOTS = ("weights", "filters", "feature-maps", "activations", "gradients", "pca")

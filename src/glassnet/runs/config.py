@@ -1,7 +1,6 @@
 """`glassnet train --config`: settings from an earlier run, or from a JSON or TOML file."""
 
 import logging
-import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.files import read_file
 from glassnet.core.strict_json import strict_json
+from glassnet.core.toml_text import parsed_toml
 from glassnet.runs.defaults import SOURCE, TrainingDefaults
 from glassnet.runs.run import CONFIG_FILE, Run, is_run, parse_settings
 from glassnet.runs.settings import Settings, Sizes, option_name
@@ -73,7 +73,4 @@ def _parsed(path: str) -> dict[str, Any]:
     content = read_file(Path(path), _MOST, _HINT)
     if path.lower().endswith(".json"):
         return strict_json(content, path)
-    try:
-        return tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise GlassnetError(f"is not valid TOML: {error}.", where=path, fix=_HINT) from error
+    return parsed_toml(content, path, _HINT)

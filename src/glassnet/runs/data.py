@@ -14,7 +14,7 @@ from glassnet import losses
 from glassnet.core.arrays import Array, take
 from glassnet.core.errors import GlassnetError
 from glassnet.core.plurals import are
-from glassnet.data import Corpus, Dataset, Interactions, Rows, Texts, facts_of, load
+from glassnet.data import Corpus, Dataset, Facts, Interactions, Rows, Texts, facts_of, load
 from glassnet.data.events import TASK
 from glassnet.data.splits import folds, grouped_split, stratified_split, tail_split
 from glassnet.data.text import tokenizer
@@ -77,13 +77,17 @@ class TrainingData:
         folder: str | None = None,
         sha256: str | None = None,
         start: Path | None = None,
+        dataset: Dataset | None = None,
     ) -> Self:
         """Load the data that the settings name, and the model that they start from, if one.
 
-        Raises if the data don't have this hash. `start` is the folder of a run to be resumed.
+        Raises if the data don't have this hash. `start` is the folder of a run to be resumed; a
+        `dataset` was loaded before.
         """
         source = Source.of(settings, start)
-        return cls(settings, load_dataset(settings, folder, sha256), folder, source).read()
+        if dataset is None:
+            dataset = load_dataset(settings, folder, sha256)
+        return cls(settings, dataset, folder, source).read()
 
     @classmethod
     def of_run(cls, run: Run, model: Model, folder: str | None = None) -> Self:
@@ -231,8 +235,13 @@ class TrainingData:
 
 def chosen_settings(data: str, network: str | None = None, **options: Any) -> Settings:
     """Return the settings for a data set: these options, else the defaults for what it holds."""
-    choices = choices_of({"network": network} | options)
-    kind, task, rows = facts_of(data, **choices)
+    facts = facts_of(data, **choices_of({"network": network} | options))
+    return settings_for(data, facts, network, **options)
+
+
+def settings_for(data: str, facts: Facts, network: str | None = None, **options: Any) -> Settings:
+    """Return the settings for a data set of which these facts are known."""
+    kind, task, rows = facts
     settings = choose(data, kind, network, predicts=task, **options)
     if kind in OF_ROWS and rows is not None and options.get("epochs") is None:
         epochs = default_epochs(settings.network, rows, settings.batch_size)
@@ -267,7 +276,7 @@ def load_dataset(
     Raises if it doesn't have this hash.
     """
     data = load(settings.data, folder, **choices_of(settings.of(Columns)))
-    data = _fold_of(data, settings)
+    data = fold_of(data, settings)
     if sha256 not in (None, data.sha256):
         raise GlassnetError(
             f"{data.name} has changed since the run was started.",
@@ -288,14 +297,14 @@ def batch_size_of_folds(settings: Settings, data: Dataset) -> int:
     assert count is not None
     for number in range(1, max(count, 1) + 1):
         fold = replace(settings, fold=number)
-        parts = TrainingData(fold, _fold_of(data, fold))
+        parts = TrainingData(fold, fold_of(data, fold))
         if settings.batch_size is not None:
             return settings.batch_size
         rows.append(len(parts.rows[0]))
     return default_batch_size(settings.network, *rows)
 
 
-def _fold_of(data: Dataset, settings: Settings) -> Dataset:
+def fold_of(data: Dataset, settings: Settings) -> Dataset:
     """Return the data set of the settings' fold, whose rows are the test set; the whole if none."""
     count, fold = settings.folds, settings.fold
     if count is None or fold is None:

@@ -10,6 +10,7 @@ from glassnet import engines
 from glassnet.core.doubts import collected_doubts
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.strict_json import as_json, require_unicode
+from glassnet.data import Dataset
 from glassnet.doctor import Finding, Subject, examine, stop
 from glassnet.engines import KERAS_ENGINES
 from glassnet.model.model import Model
@@ -52,15 +53,16 @@ def prepare(
     *,
     start: Path | None = None,
     source_sha256: str | None = None,
+    dataset: Dataset | None = None,
 ) -> PreparedTraining:
     """Load and split the data, build the model, run the doctor.
 
     Raises if the data or the weights of the model to start from don't have these hashes. `start`
-    is the folder of a run to be resumed.
+    is the folder of a run to be resumed; a `dataset` was loaded before.
     """
     _require_engine(settings.engine)
     with collected_doubts() as doubts:
-        data = TrainingData.load(settings, data_dir, sha256, start)
+        data = TrainingData.load(settings, data_dir, sha256, start, dataset)
     if data.source is not None and source_sha256 is not None:
         data.source.require_weights(source_sha256)
     callbacks = callbacks_for(settings, has_validation=bool(data.validation))

@@ -22,7 +22,9 @@ from glassnet.runs.defaults import (
 )
 from glassnet.runs.option import NETWORK, TEXTS, TUNING, option
 
-__all__ = ["Columns", "FineTuning", "Reading", "Settings", "Sizes", "choose", "option_name"]
+__all__ = [
+    "LISTS", "Columns", "FineTuning", "Reading", "Settings", "Sizes", "choose", "option_name",
+]  # fmt: skip
 
 ALL_BUT_HEAD = "all-but-head"
 OWN = "the network's own"
@@ -85,6 +87,9 @@ class Sizes:
     )
     l1: float | None = network_option("mlp", "Penalty on all kernels: l1 Σ|w|.", min=0)
     l2: float | None = network_option("mlp", "Penalty on all kernels: l2 Σw².", min=0)
+
+
+LISTS = tuple(field.name for field in fields(Sizes) if field.type == tuple[int, ...] | None)
 
 
 @dataclass(frozen=True, kw_only=True)

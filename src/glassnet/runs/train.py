@@ -13,7 +13,7 @@ from glassnet.data import Rows
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.data.targets import Counts, Numbers
-from glassnet.doctor import Finding, skip_glance, symptoms
+from glassnet.doctor import Finding, symptoms
 from glassnet.doctor.after_training import not_finite
 from glassnet.doctor.findings import warning
 from glassnet.doctor.fine_tuning import above_start, unmoved_arrays
@@ -26,10 +26,11 @@ from glassnet.model.model import Model
 from glassnet.runs.changes import changes_of, merge_adapters
 from glassnet.runs.doctor import accuracy_gap
 from glassnet.runs.evaluate import evaluate_test_set
+from glassnet.runs.fit import fit
 from glassnet.runs.prepare import PreparedTraining, prepare
 from glassnet.runs.run import CONFIG_FILE, START_FILE, HistoryFile, Run
 from glassnet.runs.settings import Settings
-from glassnet.training.callbacks import Callback, LambdaCallback, MaxTime, TensorBoard
+from glassnet.training.callbacks import LambdaCallback, MaxTime, TensorBoard
 from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
 from glassnet.training.callbacks.progress_bar import Progress
 from glassnet.training.changes import Changes
@@ -275,27 +276,6 @@ def _divergence_error(
     return DivergenceError(
         error.what, where=error.where, kind=error.kind, array=error.array, weights=outcome
     )
-
-
-def fit(training: PreparedTraining, callbacks: list[Callback]) -> History:
-    """Train with one of glassnet's engines, or with Keras's own fit."""
-    settings, model, train = training.settings, training.model, training.subject.train
-    options: Any = {
-        "batch_size": training.data.batch_size,
-        "epochs": settings.epochs,
-        "callbacks": callbacks,
-        "validation_data": training.validation_data,
-        "class_weight": training.data.class_weight,
-        "sample_weight": training.data.sample_weight,
-    }
-    if settings.engine in KERAS_ENGINES:
-        from glassnet.interop.keras.running.fit import fit
-
-        backend = settings.engine.partition(":")[2]
-        return fit(model, train.x, train.y, backend=backend, **options)
-    options |= {"verbose": 0, "augment": settings.augment, "engine": settings.engine}
-    with skip_glance():
-        return model.fit(train.x, train.y, **options)
 
 
 def run_training(

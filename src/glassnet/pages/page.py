@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from glassnet import __version__
-from glassnet.report.html import Html, join, tag
+from glassnet.pages.html import Html, join, tag
 
 _HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>')
 

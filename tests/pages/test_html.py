@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.core.terminal import printable
-from glassnet.report.html import Html, bullets, data_table, definitions, figure, join, section, tag
+from glassnet.pages.html import Html, bullets, data_table, definitions, figure, join, section, tag
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
 

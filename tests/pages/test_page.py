@@ -1,8 +1,8 @@
 """The page is self-contained."""
 
-from glassnet.report.html import section
-from glassnet.report.page import page
-from tests.report.test_html import Read
+from glassnet.pages.html import section
+from glassnet.pages.page import page
+from tests.pages.test_html import Read
 
 
 def test_the_page_leads_to_its_sections() -> None:

@@ -1,0 +1,1 @@
+"""Tuning: the search for the settings with which a training, or any function, scores best."""
