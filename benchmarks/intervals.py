@@ -22,8 +22,8 @@ from real_tables import NUMBERS, table
 from glassnet.data import Rows
 from glassnet.evaluate.conformal import ConformalIntervals, conformal_intervals, rows_needed
 from glassnet.runs.data import chosen_settings
+from glassnet.runs.fit import fit
 from glassnet.runs.prepare import prepare
-from glassnet.runs.train import fit
 
 COVERAGE = 0.9
 

@@ -21,9 +21,9 @@ from glassnet.engines.state import initial_state
 from glassnet.layers import CallContext
 from glassnet.model.flops import flops
 from glassnet.model.summary import forward_flops
+from glassnet.runs.fit import fit
 from glassnet.runs.prepare import PreparedTraining, prepare
 from glassnet.runs.settings import Settings
-from glassnet.runs.train import fit
 from glassnet.training.callbacks import Callback, Record
 from glassnet.training.callbacks.progress_bar import duration
 
