@@ -94,6 +94,7 @@ def test_transfer_prints_what_is_gained() -> None:
     assert row.count(" ± ") == 5
 
 
+@pytest.mark.slow
 def test_seeds_loop_prints_seconds_an_epoch() -> None:
     table = run("seeds_loop.py", "--rows", "256", "--repeats", "2", "--threads", "1")
     assert "s/epoch" in table

@@ -93,6 +93,7 @@ def test_what_takes_long_is_in_the_full_report_and_the_audit_stays(
     assert "Accuracy on all test rows: " in page.read_text(encoding="utf-8")  # it was saved
 
 
+@pytest.mark.slow
 def test_a_fold_has_no_saved_audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its rows differ, though its hash is that of the whole data set."""
     monkeypatch.chdir(tmp_path)

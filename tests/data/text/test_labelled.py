@@ -158,6 +158,7 @@ def test_long_texts_and_line_ends_of_old_macs(tmp_path: Path) -> None:
     assert len(load(path).y_train) == 14
 
 
+@pytest.mark.slow
 def test_time_is_linear_in_the_number_of_columns(tmp_path: Path) -> None:
     """Four times as many columns took 16 times as long."""
     seconds = []
