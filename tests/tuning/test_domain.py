@@ -93,6 +93,7 @@ def test_wrong_choices(values: Any, message: str) -> None:
         ({"low": 2, "high": 2}, "low", "Write the number alone"),
         ({"low": 0.0, "high": 1.0, "log": True}, "low", r"starts above 0.*Write low = 0\.001"),
         ({"low": 0, "high": 9, "log": True}, "low", r"Write low = 1, or leave out log"),
+        ({"low": 0, "high": 1, "log": True}, "low", r"Write low = 0\.001 and high = 1\.0, or"),
         ({"low": "a", "high": 1}, "low", "must be a number, got 'a'"),
         ({"low": 0.0, "high": math.inf}, "high", "finite"),
         ({"low": 0, "high": 10**20}, "high", r"at most 2\^53"),

@@ -46,7 +46,9 @@ def command(
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(help="Processes; the result is the same.", show_default="number of cores"),
+        typer.Option(
+            help="Processes; the result is the same.", show_default="number of cores", min=1
+        ),
     ] = None,
     prune: Annotated[
         str | None,
@@ -74,7 +76,8 @@ def command(
         int,
         typer.Option(
             help="Fresh seeds with which the winner and the default are trained and compared on "
-            "the test set; 0 for none."
+            "the test set; 0 for none.",
+            min=0,
         ),
     ] = 5,
     seed: Annotated[int, typer.Option(help="Seed of the search and of all trials.", min=0)] = 0,
@@ -135,6 +138,7 @@ def _lines(study: "Study") -> Iterator[str]:
         luck_sentence,
         mean_of,
         score_of,
+        shown_value,
         trials_sentence,
         verdict_sentence,
         winning_command,
@@ -145,7 +149,7 @@ def _lines(study: "Study") -> Iterator[str]:
     assert winner.score is not None
     yield f"study {study.folder}: {trials_sentence(study)}"
     yield f"winner: trial {winner.number}, {score_of(study, winner.score)}"
-    rows = [("setting", "value"), *((name, str(value)) for name, value in winner.params.items())]
+    rows = [("setting", "value"), *((name, shown_value(v)) for name, v in winner.params.items())]
     yield from ("", *table(rows, "<<"), "")
     if verdict is not None:
         test = f"test {verdict.winner[0].test_name}"

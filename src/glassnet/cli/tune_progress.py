@@ -39,7 +39,8 @@ class _Lines:
             if not trial.ended:
                 break
             self.shown += 1
-            say(f"trial {trial.number + 1} of {study.planned}: {_outcome(study, trial)}{left}")
+            count = f"{self.shown} of {study.planned}"
+            say(f"trial {trial.number} ({count}): {_outcome(study, trial)}{left}")
 
 
 class _Clock:

@@ -57,6 +57,6 @@ def _clear_errors() -> Iterator[None]:
         raise GlassnetError(what, where=_WHERE, fix=fix) from error
     except Exception as error:  # SQLAlchemy's, of many kinds
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        what = f"the database can't be opened: {reason}"
+        what = f"the database can't be opened: {reason.removesuffix('.')}."
         fix = "Check host, port, user, password and the database's name."
         raise GlassnetError(what, where=_WHERE, fix=fix) from error

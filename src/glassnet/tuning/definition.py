@@ -21,7 +21,7 @@ class Definition:
     """The data, the space and the method of a study."""
 
     data: str | None  # None for a Python function
-    sha256: str | None  # of the data
+    sha256: str | None  # of the data, or of the function's code
     data_dir: str | None = None
     kind: str | None = None  # of the data, and what is predicted
     task: str | None = None
@@ -37,7 +37,9 @@ class Definition:
     inherits: str | None = None  # the hash of the study whose trials it begins with
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"space": self.space.to_dict()}
+        """Return it as JSON values, as they are when the file is read: (8, 4) is [8, 4]."""
+        values = asdict(self) | {"space": self.space.to_dict()}
+        return strict_json(json_text(values), STUDY_FILE)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any], where: str) -> Self:
@@ -68,3 +70,18 @@ def differences(was: Definition, now: Definition) -> list[str]:
     """Return the names of what differs between two definitions."""
     before, after = was.to_dict(), now.to_dict()
     return [name for name in after if name not in _PLACES and before.get(name) != after[name]]
+
+
+def others(was: Definition, now: Definition, names: list[str]) -> str:
+    """Return in words what differs: "other data, another space"."""
+    before, after = was.to_dict()["options"], now.to_dict()["options"]
+    changed = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    words = {
+        "sha256": "another function" if now.data is None else "other data",
+        "options": f"other options ({', '.join(changed)})",
+        "prune": "another pruning",
+        "rows": "another number of rows",
+        "maximize": "another direction",
+        "inherits": "trials of another study",
+    }
+    return ", ".join(words.get(name, f"another {name.replace('_', ' ')}") for name in names)

@@ -78,12 +78,12 @@ class Range:
                 f"must be below high, {self.high}; got {self.low}.", where="low", fix=fix
             )
         if self.log and self.low <= 0:
-            raise GlassnetError(
-                f"a logarithmic range starts above 0, not at {self.low}.",
-                where="low",
-                fix=f"Write low = {'1' if self.whole else f'{float(self.high) / 1000:g}'}, "
-                "or leave out log.",
-            )
+            fix = f"Write low = {float(self.high) / 1000:g}, or leave out log."
+            if self.whole:
+                small = f"low = {float(self.high) / 1000:g} and high = {float(self.high)}"
+                fix = f"Write {'low = 1' if self.high > 1 else small}, or leave out log."
+            what = f"a logarithmic range starts above 0, not at {self.low}."
+            raise GlassnetError(what, where="low", fix=fix)
         if self.step is not None:
             self._check_step(self.step)
         points = self.points

@@ -5,7 +5,7 @@ from pathlib import Path
 from optuna.trial import FrozenTrial, create_trial
 
 from glassnet.core.errors import GlassnetError
-from glassnet.tuning.definition import Definition, differences
+from glassnet.tuning.definition import Definition, differences, others
 from glassnet.tuning.rounds import PROGRESS, ROUND
 from glassnet.tuning.space import Space
 from glassnet.tuning.storage import StudyStorage
@@ -28,8 +28,9 @@ def inherited(before: Study, definition: Definition) -> list[FrozenTrial]:
     """
     different = differences(before.definition, definition)
     if different := [name for name in different if name not in _MAY_DIFFER]:
+        other = others(before.definition, definition, different)
         raise GlassnetError(
-            f"has another {', '.join(different)}: its scores can't be compared.",
+            f"has {other}: its scores can't be compared.",
             where=f"--continue-from {before.folder}",
             fix="Use the same data and options, or start without it.",
         )

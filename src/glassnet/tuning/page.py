@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -28,6 +27,7 @@ from glassnet.tuning.sentences import (
     score_of,
     shown_score,
     shown_test,
+    shown_value,
     trials_sentence,
     verdict_sentence,
     winning_command,
@@ -170,7 +170,7 @@ def _mean(results: Sequence[FreshResult]) -> FreshResult:
 def _winner(winner: Trial, study: Study) -> Html:
     """The winner's settings, to be used."""
     title = "Arguments of the function" if study.definition.data is None else "To train with them"
-    rows = [["parameter", "value"], *([name, _text(v)] for name, v in winner.params.items())]
+    rows = [["parameter", "value"], *([name, shown_value(v)] for name, v in winner.params.items())]
     return section(
         "The winner’s settings",
         data_table(f"The parameters of trial {winner.number}.", rows, "<<"),
@@ -214,15 +214,8 @@ def _table(study: Study, caption: str, trials: Sequence[Trial]) -> Html:
         number, state, score, epochs, steps, seconds = columns_of(trial)
         shown = "" if score is None else shown_score(study, score)
         cells = [str(number), state, shown, str(epochs), f"{steps:,}", f"{seconds:.2f}"]
-        rows.append([*cells, *(_text(trial.params.get(name)) for name in names)])
+        rows.append([*cells, *(shown_value(trial.params.get(name)) for name in names)])
     return data_table(caption, rows, "><>>>>" + "<" * len(names))
-
-
-def _text(value: Any) -> str:
-    """A parameter as text, with 5 digits."""
-    if value is None:
-        return ""
-    return f"{value:.5g}" if isinstance(value, float) else str(value)
 
 
 def _method(study: Study) -> Html:
@@ -230,7 +223,7 @@ def _method(study: Study) -> Html:
     definition = study.definition
     values = {
         "data": definition.data or "a Python function",
-        "data sha256": definition.sha256,
+        f"{'function' if definition.data is None else 'data'} sha256": definition.sha256,
         "method": definition.method,
         "pruning": definition.prune,
         "trials per round": definition.round_size,

@@ -27,7 +27,7 @@ def run_workers(
 
     environment = {f"{name}_NUM_THREADS": "1" for name in _THREADS}
     environment["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {_XLA}".strip()
-    call = partial(_until_parent_ends, os.getpid(), function, *arguments)
+    call = partial(_until_parent_ends, os.getpid(), os.getcwd(), function, *arguments)
     with _watched(watch):
         for _ in range(_RESTARTS):
             executor = get_reusable_executor(count, env=environment)
@@ -48,8 +48,11 @@ def run_workers(
     )
 
 
-def _until_parent_ends(parent: int, function: Callable[..., Any], *arguments: Any) -> None:
-    """Call a function; if the parent process is killed, this one ends, too."""
+def _until_parent_ends(
+    parent: int, folder: str, function: Callable[..., Any], *arguments: Any
+) -> None:
+    """Call a function in a folder; if the parent process is killed, this one ends, too."""
+    os.chdir(folder)  # the process may be from an earlier call, when the parent was elsewhere
 
     def watch() -> None:
         while os.getppid() == parent:

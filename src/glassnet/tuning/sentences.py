@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -62,6 +63,13 @@ def luck_sentence(study: Study) -> str:
         f"{counted(len(study.trials), 'trial')}; {score_of(study, fresh)} on average on fresh "
         "seeds, where nothing was selected"
     )
+
+
+def shown_value(value: Any) -> str:
+    """A parameter as text, with 5 digits."""
+    if value is None:
+        return ""
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
 
 
 def score_name(study: Study) -> str:

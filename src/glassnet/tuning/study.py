@@ -1,7 +1,7 @@
 """`Study`: the trials of a study and its answer, as they are stored."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -67,9 +67,9 @@ class Study:
 
     folder: Path
     name: str
-    definition: Definition
-    frozen: tuple[FrozenTrial, ...]  # Optuna's trials
-    fresh: tuple[FrozenTrial, ...]  # trainings with fresh seeds
+    definition: Definition = field(repr=False)
+    frozen: tuple[FrozenTrial, ...] = field(repr=False)  # Optuna's trials
+    fresh: tuple[FrozenTrial, ...] = field(repr=False)  # trainings with fresh seeds
     wanted: int  # trials of its own, at the end of the search
 
     @classmethod

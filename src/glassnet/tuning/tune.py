@@ -1,22 +1,25 @@
 """`glassnet tune`: search the settings of a training, and compare the best with the default."""
 
+import inspect
 import logging
 import os
 import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from glassnet.core.errors import GlassnetError
+from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.files import writing
 from glassnet.core.terminal import set_quiet
+from glassnet.runs.settings import Settings
 from glassnet.training.callbacks.max_time import seconds_of
 from glassnet.tuning.define import function_definition, training_definition
-from glassnet.tuning.definition import STUDY_FILE, Definition, differences
+from glassnet.tuning.definition import STUDY_FILE, Definition, differences, others
 from glassnet.tuning.extra import require_optuna
+from glassnet.tuning.function_hash import function_hash
 from glassnet.tuning.inherited import inherited, read_study
 from glassnet.tuning.objective import FunctionObjective, Objective
 from glassnet.tuning.processes import run_workers
@@ -58,11 +61,12 @@ def tune(
 ) -> Study:
     """Search the settings of a training, or the arguments of a function; return the study.
 
-    `data` is what `glassnet train` takes, or a function of (parameters, seed) that returns a score.
-    `space` is a dict, a TOML file, or None for the network's own space. The trials are scored on
-    the validation split, or on folds; the winner and the default settings are then trained with
-    `seeds` fresh seeds and compared on the test set. `options` are those of `glassnet train`, the
-    same in all trials.
+    `data` is what `glassnet train` takes, or a function of (parameters, seed) that returns a score:
+    the largest is best, with `maximize=False` the smallest. If the function's own code changes, it
+    is another study. `space` is a dict, a TOML file, or None for the network's own space. The
+    trials are scored on the validation split, or on folds; the winner and the default settings are
+    then trained with `seeds` fresh seeds and compared on the test set. `options` are those of
+    `glassnet train`, the same in all trials.
 
     The same arguments give the same trials and the same winner, whatever the number of workers. A
     study that was interrupted goes on when it is called again; with another space it is another
@@ -73,10 +77,13 @@ def tune(
     """
     require_optuna()
     require_method(method)
+    _require_counts(workers=workers, seeds=seeds)
+    _require_known(options)
     search = {"method": method, "prune": prune, "round_size": round_size, "seed": seed}
     scoring = {"metric": metric, "maximize": maximize}
     if callable(data):
         definition = function_definition(space, search, scoring, options)
+        definition = replace(definition, sha256=function_hash(data))
         label = re.sub(r"\W+", "", getattr(data, "__name__", "")) or "function"
     else:
         definition, label = training_definition(data, space, search, scoring, data_dir, options)
@@ -150,6 +157,22 @@ class _Process:
         getattr(worker, phase)(*arguments)
 
 
+def _require_counts(workers: int | None, seeds: int) -> None:
+    if workers is not None and workers < 1:
+        raise GlassnetError(f"must be 1 or more, got {workers}.", where="--workers")
+    if seeds < 0:
+        raise GlassnetError(f"must be 0 or more, got {seeds}.", where="--seeds")
+
+
+def _require_known(options: Mapping[str, Any]) -> None:
+    """Raise for an argument that neither `tune` nor a training has."""
+    own = [name for name in inspect.signature(tune).parameters if name != "options"]
+    settings = [field.name for field in fields(Settings)]
+    for name in options:
+        if name not in settings:
+            raise unknown("argument", name, [*own, *settings], where="tune")
+
+
 def _number_of_trials(definition: Definition, trials: int | None) -> int:
     """Return how many trials there are: whole rounds with halving, at most the grid's points."""
     if trials is not None and trials < 1:
@@ -179,9 +202,10 @@ def _study_folder(definition: Definition, out: str, name: str) -> Path:
     if not (folder / STUDY_FILE).exists():
         definition.write(folder)
         return folder
-    if different := differences(Definition.read(folder), definition):
+    before = Definition.read(folder)
+    if different := differences(before, definition):
         raise GlassnetError(
-            f"was started with another {', '.join(different)}.",
+            f"was started with {others(before, definition, different)}.",
             where=str(folder),
             fix="Choose another --name, or leave it out.",
         )
