@@ -185,8 +185,9 @@ def _require_one_order(x: Any, y: Any) -> None:
 
     Rows are matched by position; other indices are left alone.
     """
-    of_x, of_y = (getattr(part, "index", None) for part in (x, y))
-    if not hasattr(of_x, "equals") or not hasattr(of_y, "equals") or of_x.equals(of_y):
+    of_x: Any = getattr(x, "index", None)
+    of_y: Any = getattr(y, "index", None)
+    if not all(hasattr(index, "isin") for index in (of_x, of_y)) or of_x.equals(of_y):
         return
     if len(of_x) == len(of_y) and of_x.isin(of_y).all() and of_y.isin(of_x).all():
         what = "has the rows of x in another order, by the index."
