@@ -128,3 +128,14 @@ def test_an_index_of_pandas_is_not_read() -> None:
     frame = pd.DataFrame(FRAME.to_dict(as_series=False))
     expected = model.evaluate(frame, verbose=0)
     assert model.evaluate(frame.set_axis(range(60, 0, -1)), verbose=0) == expected
+
+
+def test_an_index_that_says_another_order_is_refused() -> None:
+    model, _ = model_of("price")
+    frame = pd.DataFrame(FRAME.to_dict(as_series=False))
+    mixed, y = frame.sample(frac=1, random_state=0), frame["price"]
+    x = mixed.drop(columns="price")
+    with pytest.raises(GlassnetError, match=r"y: has the rows of x in another order.*y\.loc"):
+        model.evaluate(x, y, verbose=0)
+    assert model.evaluate(x, y.loc[x.index], verbose=0) == model.evaluate(mixed, verbose=0)
+    assert model.evaluate(x[:0:-1], y[1:].set_axis(range(100, 159)), verbose=0) > 0

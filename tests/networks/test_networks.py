@@ -83,12 +83,20 @@ def test_few_rows_make_small_batches() -> None:
     assert [default_batch_size("mlp", rows) for rows in (1, 9, 108, 640)] == [1, 1, 10, 64]
 
 
+def test_with_few_ratings_there_are_more_epochs() -> None:
+    """In 5 epochs of 14 steps, the network learns nothing."""
+    rows = (200, 864, 6400, 100_000)
+    assert [default_epochs("recommender", "ratings", count) for count in rows] == [50, 36, 5, 5]
+    assert default_epochs("recommender", "ratings", 864, batch_size=864) == 500
+    assert default_epochs("recommender", "interactions", 864) == 100
+
+
 def test_with_many_rows_tables_have_fewer_epochs() -> None:
     """30,000 steps of 64 rows are 30 epochs of 64,000."""
     rows = (100, 64_000, 64_001, 800_000, 10**8)
-    assert [default_epochs("tabular", count) for count in rows] == [30, 30, 30, 2, 1]
-    assert default_epochs("tabular", 800_000, batch_size=1024) == 30
-    assert default_epochs("mlp", 10**8) == 15
+    assert [default_epochs("tabular", "table", count) for count in rows] == [30, 30, 30, 2, 1]
+    assert default_epochs("tabular", "table", 800_000, batch_size=1024) == 30
+    assert default_epochs("mlp", "table", 10**8) == 15
     for rows in range(1, 700):
         size = default_batch_size("mlp", rows)
         assert 1 <= size <= 64

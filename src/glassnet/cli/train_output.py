@@ -21,7 +21,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.plurals import counted
 from glassnet.core.tables import table
 from glassnet.core.terminal import is_quiet, say
-from glassnet.runs.defaults import DEFAULTS, default_epochs
+from glassnet.runs.defaults import DEFAULTS, LEAST_STEPS, default_epochs, own_epochs
 
 if TYPE_CHECKING:
     from glassnet.runs.cross_validate import Folds
@@ -140,15 +140,17 @@ def _batch_size_lines(data: "TrainingData") -> list[str]:
 
 
 def _epochs_lines(data: "TrainingData") -> list[str]:
-    """Return the line on epochs that are fewer than the network's own, for there are many rows."""
-    settings, rows = data.settings, len(data.dataset.y_train)
-    own = DEFAULTS[settings.network]
-    epochs = default_epochs(settings.network, rows, settings.batch_size)
-    if epochs == own.epochs or settings.epochs != epochs:
+    """Return the line on epochs that are not the network's own, for there are many or few rows."""
+    settings, kind, rows = data.settings, data.dataset.kind, len(data.dataset.y_train)
+    own = own_epochs(settings.network, kind)
+    epochs = default_epochs(settings.network, kind, rows, settings.batch_size)
+    if epochs == own or settings.epochs != epochs:
         return []
+    few = epochs > own
+    steps = LEAST_STEPS[settings.network, kind] if few else DEFAULTS[settings.network].most_steps
     return [
-        f"{counted(epochs, 'epoch')}, not {own.epochs}, because there are {rows:,} "
-        f"training rows: about {own.most_steps:,} steps (--epochs)"
+        f"{counted(epochs, 'epoch')}, not {own}, because there are {'only ' * few}{rows:,} "
+        f"training rows: about {steps:,} steps (--epochs)"
     ]
 
 

@@ -33,6 +33,8 @@ _OLD = 24 * 3600  # seconds, after which another process has given up writing a 
 _BLOCK = 2**20  # bytes
 _NAME, _KEY = 32, 16  # digits of a hash in a name; bytes of a file's key
 
+_Place = tuple[np.ndarray, int]  # an array, and the number of its row
+
 
 class BrokenFilesError(GlassnetError):
     """Some files can't be read; `errors` has the reason for each, by its path."""
@@ -103,17 +105,27 @@ def _keys(paths: Sequence[str]) -> np.ndarray:
     return np.frombuffer(b"".join(hashes), np.uint8).reshape(len(paths), _KEY)
 
 
-def _known(folder: Path, name: str, keys: np.ndarray) -> dict[int, np.ndarray]:
-    """Return the rows that other arrays of the cache have, which were read in the same way."""
-    names = [key.tobytes() for key in keys]
-    wanted, known = {*names}, dict[bytes, np.ndarray]()
+def _known(folder: Path, name: str, keys: np.ndarray) -> dict[int, _Place]:
+    """Return where other arrays of the cache, read in the same way, have the row of each file."""
+    names = _names(keys)
+    missing, known = {*names}, dict[bytes, _Place]()
     for file in sorted(folder.glob(f"{name}-*.npy")):
+        if not missing:
+            break
         with suppress(OSError, ValueError, EOFError):
             array = npy.open_memmap(file, mode="r")
-            for other, key in zip(array, _keys_in(file, array), strict=True):
-                if (one := key.tobytes()) in wanted:
-                    known[one] = other
-    return {row: known[one] for row, one in enumerate(names) if one in known}
+            others = _names(_keys_in(file, array))
+            if missing.isdisjoint(others):
+                continue
+            places = {key: row for row, key in enumerate(others) if key in missing}
+            known |= {key: (array, row) for key, row in places.items()}
+            missing -= places.keys()
+    return {row: known[key] for row, key in enumerate(names) if key in known}
+
+
+def _names(keys: np.ndarray) -> list[bytes]:
+    names: list[bytes] = keys.view(f"V{_KEY}")[:, 0].tolist()
+    return names
 
 
 def _keys_in(file: Path, array: np.memmap) -> np.ndarray:
@@ -125,7 +137,7 @@ def _keys_in(file: Path, array: np.memmap) -> np.ndarray:
 def _read(
     paths: Sequence[str],
     read: Callable[[str], np.ndarray],
-    known: Mapping[int, np.ndarray] = MappingProxyType({}),
+    known: Mapping[int, _Place] = MappingProxyType({}),
 ) -> Iterator[np.ndarray]:
     """Yield what is read from each file, in order, or known of it; raise BrokenFilesError after
     the last if some can't be read.
@@ -134,7 +146,10 @@ def _read(
 
     def row(number: int) -> np.ndarray | GlassnetError:
         try:
-            return known[number] if number in known else read(paths[number])
+            if number not in known:
+                return read(paths[number])
+            array, place = known[number]
+            return np.asarray(array[place])
         except GlassnetError as error:
             return error
 

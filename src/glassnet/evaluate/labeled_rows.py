@@ -126,6 +126,7 @@ def examples_of(model: Model, x: Any, y: Any, sample_weight: Any) -> tuple[Any, 
     if is_frame(x):
         table = table_of(x, "x")
         if y is not None:
+            _require_one_order(x, y)
             table = _with(_target_of(model, "the model"), table, y)
         rows = labeled_rows(model, table, "the model")
     elif y is not None:
@@ -177,6 +178,20 @@ def _require(table: Table, names: Sequence[str], what: str, fix: str) -> None:
             where=table.source,
             fix=fix,
         )
+
+
+def _require_one_order(x: Any, y: Any) -> None:
+    """Raise if the indices of two objects of pandas say that y has the rows of x in another order.
+
+    Rows are matched by position; other indices are left alone.
+    """
+    of_x: Any = getattr(x, "index", None)
+    of_y: Any = getattr(y, "index", None)
+    if not all(hasattr(index, "isin") for index in (of_x, of_y)) or of_x.equals(of_y):
+        return
+    if len(of_x) == len(of_y) and of_x.isin(of_y).all() and of_y.isin(of_x).all():
+        what = "has the rows of x in another order, by the index."
+        raise GlassnetError(what, where="y", fix="Pass y.loc[x.index].")
 
 
 def _with(target: Target, table: Table, y: Any) -> Table:

@@ -244,8 +244,8 @@ def settings_for(data: str, facts: Facts, network: str | None = None, **options:
     kind, task, rows = facts
     settings = choose(data, kind, network, predicts=task, **options)
     if kind in OF_ROWS and rows is not None and options.get("epochs") is None:
-        epochs = default_epochs(settings.network, rows, settings.batch_size)
-        return replace(settings, epochs=min(epochs, settings.epochs))
+        epochs = default_epochs(settings.network, kind, rows, settings.batch_size)
+        return replace(settings, epochs=epochs)
     return settings
 
 

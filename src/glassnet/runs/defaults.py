@@ -80,6 +80,8 @@ SIZES: dict[tuple[str, str], dict[str, Any]] = {
         "task": "items",
     },
 }
+# steps of a network for a kind of data, at least; with few rows, more epochs: docs/log.md
+LEAST_STEPS = {("recommender", "ratings"): 500}
 STEPS = 10  # in an epoch, at least, unless --batch-size says otherwise
 
 
@@ -99,16 +101,23 @@ def default_batch_size(network: str, *rows: int) -> int:
     return size
 
 
-def default_epochs(network: str, rows: int, batch_size: int | None = None) -> int:
-    """Return the network's own epochs or, if these are too many steps for it, fewer, at least 1.
+def own_epochs(network: str, kind: str) -> int:
+    """Return the epochs of a network for a kind of data, whatever the number of rows."""
+    epochs: int = SIZES.get((network, kind), {}).get("epochs", DEFAULTS[network].epochs)
+    return epochs
+
+
+def default_epochs(network: str, kind: str, rows: int, batch_size: int | None = None) -> int:
+    """Return the network's own epochs or, if these are too many steps for it, fewer, at least 1;
+    if they are too few, more.
 
     Every epoch is a whole pass through the training rows.
     """
-    own = DEFAULTS[network]
-    steps = -(-rows // (batch_size or own.batch_size))
-    if own.most_steps is None or own.epochs * steps <= own.most_steps:
-        return own.epochs
-    return max(1, round(own.most_steps / steps))
+    own, most = own_epochs(network, kind), DEFAULTS[network].most_steps
+    steps = -(-rows // (batch_size or default_batch_size(network, rows)))
+    if most is not None and own * steps > most:
+        return max(1, round(most / steps))
+    return max(own, -(-LEAST_STEPS.get((network, kind), 0) // steps))
 
 
 def require_readable(network: str, kind: str, data: str) -> None:
