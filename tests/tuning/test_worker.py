@@ -17,6 +17,7 @@ from glassnet.tuning.objective import FreshResult, Outcome, Params, Report, Tria
 from glassnet.tuning.rounds import Progress
 from glassnet.tuning.storage import StudyStorage
 from glassnet.tuning.study import Study
+from glassnet.tuning.tune import tune
 from glassnet.tuning.worker import Budget, Worker
 from tests.tuning.studies import definition_of, storage_in
 
@@ -260,3 +261,12 @@ def test_the_median_rule_gives_the_same_with_more_workers_and_after_kills(tmp_pa
         objective.kill_after = kill_after
         study = work(tmp_path / "killed", definition, [objective], trials=16)
     assert study.sha256 == expected.sha256
+
+
+def test_an_error_of_the_function_names_the_parameters(tmp_path: Path) -> None:
+    def fails(params: dict[str, float], seed: int) -> float:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no") as raised:
+        tune(fails, {"x": [1, 2]}, trials=1, out=str(tmp_path))
+    assert raised.value.__notes__[0].startswith("The parameters were {'x': ")

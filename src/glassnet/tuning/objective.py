@@ -84,7 +84,11 @@ class FunctionObjective:
         """A function leaves no files."""
 
     def _score(self, params: Params, seed: int) -> float:
-        score = self.function(dict(params), seed)
+        try:
+            score = self.function(dict(params), seed)
+        except Exception as error:
+            error.add_note(f"The parameters were {dict(params)}, the seed {seed}.")
+            raise
         try:
             score = float(score)
         except (TypeError, ValueError) as error:
