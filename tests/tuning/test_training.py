@@ -228,3 +228,10 @@ def test_trials_never_touch_the_test_set(
         _, reports = trained(tmp_path / str(number), definition, THIRD, WHOLE)
         scores.append(reports.scores)
     assert scores[0] == scores[1]
+
+
+def test_what_is_chosen_by_its_loss_is_compared_by_its_loss(tmp_path: Path) -> None:
+    definition = definition_of(epochs=1, metric="loss")
+    result = TrainingObjective(definition, tmp_path).train_fresh("default-seed-4", None, 4)
+    assert (result.test_name, result.is_share, result.higher_is_better) == ("loss", False, False)
+    assert result.test > 1

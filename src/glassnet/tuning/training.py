@@ -1,13 +1,14 @@
 """The training of a network as an objective: trained to a rung, and later on from there."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from glassnet.runs.fit import fit
 from glassnet.runs.prepare import prepare
 from glassnet.runs.resume import train_or_resume
 from glassnet.runs.run import Run
-from glassnet.runs.scores import score_of
+from glassnet.runs.scores import Score, score_of
 from glassnet.runs.settings import Columns, Settings
 from glassnet.training.callbacks import Callback
 from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
@@ -84,8 +85,7 @@ class TrainingObjective:
             out, data_dir = str(self.folder), self.definition.data_dir
             train_or_resume(settings, out=out, name=name, data_dir=data_dir)
             metrics = Run(self.folder / name).read(METRICS_FILE)
-            score = score_of(metrics["test"])
-            assert score is not None
+            score = self._test_score(metrics["test"])
             return FreshResult(
                 metrics["validation"][self.definition.metric.removeprefix("val_")],
                 score.value,
@@ -94,6 +94,14 @@ class TrainingObjective:
                 score.is_share,  # the other scores are errors
                 int(metrics["test"].get("count", 0)),
             )
+
+    def _test_score(self, test: Mapping[str, Any]) -> Score:
+        """Return the score of a test set: of classes that are chosen by their loss, the loss."""
+        if self.definition.task == "classes" and self.definition.metric == "val_loss":
+            return Score("loss", test["loss"], is_share=False)
+        score = score_of(test)
+        assert score is not None
+        return score
 
     def discard(self, number: int) -> None:
         shutil.rmtree(self.folder / TRIALS / str(number), ignore_errors=True)
