@@ -229,3 +229,17 @@ def test_two_commands_share_a_study_in_postgresql_and_one_is_killed(
     assert (study / "hash").read_text() == whole.sha256
     require_nothing_repeated(study, 1)
     assert not (study / JOURNAL).exists()
+
+
+def test_a_score_that_is_not_finite_fails_its_trial(tmp_path: Path) -> None:
+    def score(params: dict[str, Any], seed: int) -> float:
+        return {"a": float("inf"), "b": float("-inf"), "c": float("nan"), "d": 1.0}[params["x"]]
+
+    space = {"x": ["a", "b", "c", "d"]}
+    study = tune(score, space, method="grid", default={"x": "a"}, out=str(tmp_path))
+    errors = {trial.params["x"]: trial.error for trial in study.trials}
+    infinite = "the score is infinite"
+    assert errors == {"a": infinite, "b": infinite, "c": "the score is NaN", "d": ""}
+    assert study.winner is not None
+    assert study.winner.score == 1.0
+    assert study.verdict is None

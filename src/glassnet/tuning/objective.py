@@ -43,6 +43,13 @@ class TimeUpError(Exception):
     """The time of the study is up; the trial can be trained on later."""
 
 
+def require_finite(score: float) -> float:
+    """Return the score; raises TrialError if it is NaN or infinite."""
+    if not math.isfinite(score):
+        raise TrialError(f"the score is {'NaN' if math.isnan(score) else 'infinite'}")
+    return score
+
+
 class Objective(Protocol):
     """What the trials of a study are."""
 
@@ -86,11 +93,9 @@ class FunctionObjective:
     def _score(self, params: Params, seed: int) -> float:
         score = self.function(dict(params), seed)
         try:
-            score = float(score)
+            number = float(score)
         except (TypeError, ValueError) as error:
             what = f"returned {score!r:.80}, not a number."
             name = getattr(self.function, "__name__", "the objective")
             raise GlassnetError(what, where=name) from error
-        if math.isnan(score):
-            raise TrialError("the score is NaN")
-        return score
+        return require_finite(number)

@@ -7,7 +7,7 @@ import copy
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,6 +19,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.files import writing
 from glassnet.tuning.database import open_database
 from glassnet.tuning.definition import Definition
 from glassnet.tuning.locks import FileLocks, Locks, locked
@@ -127,7 +128,7 @@ class _Journal(JournalFileBackend):
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         lines = "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in logs)
-        with locked(self._locks, JOURNAL), open(self._path, "rb+") as file:
+        with locked(self._locks, JOURNAL), self._writing(), open(self._path, "rb+") as file:
             _seek_last_line_end(file)
             file.write(lines.encode())
             self._synced = False
@@ -135,9 +136,14 @@ class _Journal(JournalFileBackend):
     def sync(self) -> None:
         """Wait until all lines that this process wrote are on the disk."""
         if not self._synced:
-            with open(self._path, "rb") as file:
+            with self._writing(), open(self._path, "rb") as file:
                 os.fsync(file.fileno())
             self._synced = True
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return writing(
+            self._path, "Nothing is lost: free some space, and the same command goes on."
+        )
 
 
 def _opened(journal: _Journal, path: Path) -> JournalStorage:

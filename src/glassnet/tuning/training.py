@@ -27,7 +27,14 @@ from glassnet.training.callbacks import Callback
 from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
 from glassnet.training.callbacks.base import Record, Request
 from glassnet.tuning.definition import Definition
-from glassnet.tuning.objective import FreshResult, Outcome, Params, Report, TrialError
+from glassnet.tuning.objective import (
+    FreshResult,
+    Outcome,
+    Params,
+    Report,
+    TrialError,
+    require_finite,
+)
 
 TRIALS = "trials"  # the folder with the checkpoints of trials that have not ended
 
@@ -43,8 +50,8 @@ class TrainingObjective:
     resumable = True
 
     def train(self, number: int, params: Params, share: Fraction, report: Report) -> Outcome:
+        settings = self._settings(params, self.definition.seed)
         with _errors_as_failures():
-            settings = settings_of(self.definition, params, self.definition.seed)
             epochs = ceil(share * settings.epochs)
             folder = self.folder / TRIALS / str(number)
             if settings.folds is None:
@@ -77,11 +84,13 @@ class TrainingObjective:
             stopped = report(epoch + 1, score)
         steps = ceil(len(training.data.rows[0]) / training.data.batch_size)
         best = lowest(history.history["val_loss"]) if settings.early_stopping is not None else -1
-        return Outcome(scores[best], stopped, sum(history.seconds), steps * len(history.epoch))
+        return Outcome(
+            require_finite(scores[best]), stopped, sum(history.seconds), steps * len(history.epoch)
+        )
 
     def train_fresh(self, name: str, params: Params | None, seed: int) -> FreshResult:
+        settings = replace(self._settings(params, seed), folds=None)
         with _errors_as_failures():
-            settings = replace(settings_of(self.definition, params, seed), folds=None)
             out, data_dir = str(self.folder), self.definition.data_dir
             train_or_resume(settings, out=out, name=name, data_dir=data_dir)
             metrics = Run(self.folder / name).read(METRICS_FILE)
@@ -106,19 +115,31 @@ class TrainingObjective:
     def discard(self, number: int) -> None:
         shutil.rmtree(self.folder / TRIALS / str(number), ignore_errors=True)
 
+    def _settings(self, params: Params | None, seed: int) -> Settings:
+        """Return the settings of a training; raises if the data can't be read, which is no failure
+        of the trial.
+        """
+        with _errors_as_failures():
+            settings = settings_of(self.definition, params, seed)
+        self._whole(settings)
+        return settings
+
     @cached_property
     def _loaded(self) -> dict[str, Dataset]:
         """The data set, by the options that it depends on; the last one only."""
         return {}
 
     def _dataset(self, settings: Settings) -> Dataset:
+        return fold_of(self._whole(settings), settings)
+
+    def _whole(self, settings: Settings) -> Dataset:
         whole = replace(settings, fold=None)
         key = repr((whole.of(Columns), whole.network))
         if key not in self._loaded:
             self._loaded.clear()
             definition = self.definition
             self._loaded[key] = load_dataset(whole, definition.data_dir, definition.sha256)
-        return fold_of(self._loaded[key], settings)
+        return self._loaded[key]
 
 
 class _Reported(Callback):
@@ -134,11 +155,22 @@ class _Reported(Callback):
 
 @contextmanager
 def _errors_as_failures() -> Iterator[None]:
-    """Context in which an error of the training fails the trial, not the study."""
+    """Context in which an error of the training fails the trial, not the study.
+
+    What the operating system refuses, such as to write on a full disk, ends the command: the trial
+    goes on with the next.
+    """
     try:
         yield
     except GlassnetError as error:
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, OSError):
+                raise
+            cause = cause.__cause__
         raise TrialError(str(error)) from error
+    except MemoryError as error:
+        raise TrialError("the memory is too small for it") from error
 
 
 def settings_of(definition: Definition, params: Params | None, seed: int) -> Settings:
