@@ -1,5 +1,6 @@
 """What is not installed."""
 
+import subprocess
 import sys
 
 import pytest
@@ -20,3 +21,24 @@ def test_without_optuna_spaces_are_read_and_its_extra_is_named(
         space.distributions()
     with pytest.raises(GlassnetError, match=r"glassnet tune: optuna is not installed\."):
         require_optuna()
+
+
+def test_without_optuna_tune_is_one_error_and_all_else_works() -> None:
+    program = """
+import subprocess
+import sys
+sys.modules["optuna"] = None
+import glassnet
+from glassnet import *
+try:
+    tune("digits")
+except glassnet.GlassnetError as error:
+    print(error)
+sys.argv = ["glassnet", "tune", "digits"]
+from glassnet.cli import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    message = "glassnet tune: optuna is not installed. Run: pip install 'glassnet[tune]'\n"
+    assert done.stdout == message
+    assert done.stderr == f"error: {message}"

@@ -68,12 +68,8 @@ class Run:
         out = checked_path(out, "--out")
         require_unicode(out, "--out")
         prefix = re.sub(r"[^\w.-]", "_", prefix)
-        if name is not None and (name in (".", "..") or not re.fullmatch(r"[\w.-]+", name)):
-            raise GlassnetError(
-                f"{name!r} is not a valid folder name.",
-                where="--name",
-                fix="Use letters, digits, '_', '-' and '.'.",
-            )
+        if name is not None:
+            require_name(name)
         try:
             out.mkdir(parents=True, exist_ok=True)
             if name is not None:
@@ -250,6 +246,16 @@ class Run:
         if not all(isinstance(text, str) for text in texts):
             raise self.invalid_file(CONFIG_FILE)
         return DataReference(str(name), folder, str(sha256))
+
+
+def require_name(name: str) -> None:
+    """Raise unless this is a name for a folder of a run or a study."""
+    if name in (".", "..") or not re.fullmatch(r"[\w.-]+", name):
+        raise GlassnetError(
+            f"{name!r} is not a valid folder name.",
+            where="--name",
+            fix="Use letters, digits, '_', '-' and '.'.",
+        )
 
 
 def _is_unused(folder: Path) -> bool:

@@ -59,9 +59,11 @@ class StudyStorage:
                 raise GlassnetError(what, where=place, fix="Choose another --name.")
 
     def sibling(self, suffix: str) -> "StudyStorage":
-        """Return another study of the same storage and the same locks, NAME-suffix."""
+        """Return another study of the same storage and the same locks, NAME/suffix: no study of
+        another folder has such a name.
+        """
         other = copy.copy(self)
-        other.name = f"{self.name}-{suffix}"
+        other.name = f"{self.name}/{suffix}"
         direction = self.optuna.get_study_directions(self.study_id)[0]
         other.study_id = _study_id(self.optuna, other.name, direction)
         return other
