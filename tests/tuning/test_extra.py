@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,7 @@ def test_without_optuna_tune_is_one_error_and_all_else_works() -> None:
     program = """
 import subprocess
 import sys
+from pathlib import Path
 sys.modules["optuna"] = None
 import glassnet
 from glassnet import *
@@ -42,3 +44,15 @@ main()
     message = "glassnet tune: optuna is not installed. Run: pip install 'glassnet[tune]'\n"
     assert done.stdout == message
     assert done.stderr == f"error: {message}"
+
+
+def test_the_level_of_optuna_s_messages_is_the_user_s(tmp_path: Path) -> None:
+    program = f"""
+import optuna
+import glassnet as gn
+optuna.logging.enable_propagation()
+gn.tune(lambda params, seed: params["x"], {{"x": [1.0, 2.0]}}, out={str(tmp_path)!r})
+print(optuna.logging.get_verbosity() == optuna.logging.INFO)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, "A new study" in done.stderr) == ("True\n", False), done.stderr

@@ -43,8 +43,10 @@ class Reports:
         self.calls = 0
         self.stop_after = stop_after
 
-    def __call__(self, epoch: int, score: float) -> bool:
+    def __call__(self, epoch: int, score: float | None) -> bool:
         self.calls += 1
+        if score is None:
+            return False
         assert self.scores.get(epoch, score) == score  # the same, each time it is reported
         self.scores[epoch] = score
         return self.stop_after is not None and epoch >= self.stop_after
@@ -147,6 +149,7 @@ def test_folds_are_scored_by_their_mean(tmp_path: Path) -> None:
     outcome, reports = trained(tmp_path, definition, THIRD, WHOLE)
     assert list(reports.scores) == [1, 2]
     assert reports.scores[2] == outcome.score
+    assert reports.calls == 2 * 2 + 2  # epochs of folds, and rungs
     scores = []
     for fold in (1, 2):
         from glassnet.runs.train import run_training

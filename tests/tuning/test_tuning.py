@@ -300,3 +300,13 @@ def test_studies_in_one_database_may_have_each_other_s_names(tmp_path: Path) -> 
         )
         assert len(study.trials) == 3
         assert study.verdict is not None
+
+
+def test_a_search_ends_with_its_space(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def score(params: dict[str, Any], seed: int) -> float:
+        return params["x"]
+
+    caplog.set_level("INFO", "glassnet")
+    study = tune(score, {"x": [1.0, 2.0, 3.0]}, trials=50, out=str(tmp_path))
+    assert study.planned == len(study.trials) == 3
+    assert "the search ended after 3 trials: the space has no others" in caplog.text

@@ -39,7 +39,8 @@ class _Lines:
             if not trial.ended:
                 break
             self.shown += 1
-            say(f"trial {trial.number + 1} of {study.planned}: {_outcome(study, trial)}{left}")
+            outcome = f"trial {trial.number} {_outcome(study, trial)}"
+            say(f"{self.shown} of {study.planned}: {outcome}{left}")
 
 
 class _Clock:

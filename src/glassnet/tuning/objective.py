@@ -10,7 +10,9 @@ from typing import Any, Protocol
 from glassnet.core.errors import GlassnetError
 
 Params = Mapping[str, Any]
-Report = Callable[[int, float], bool]  # of the score after an epoch; True: stop
+# Called with an epoch and the score after it; True: stop. After an epoch of a fold, which has no
+# score of its own, with None.
+Report = Callable[[int, float | None], bool]
 
 
 @dataclass(frozen=True)

@@ -4,21 +4,26 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import writing
+from glassnet.core.plurals import counted
 from glassnet.core.terminal import set_quiet
 from glassnet.training.callbacks.max_time import seconds_of
 from glassnet.tuning.definition import STUDY_FILE, Definition, differences
 from glassnet.tuning.objective import FunctionObjective, Objective
 from glassnet.tuning.processes import run_workers
+from glassnet.tuning.rounds import ROUND
 from glassnet.tuning.storage import StudyStorage
 from glassnet.tuning.study import Study
 from glassnet.tuning.training import TrainingObjective
 from glassnet.tuning.worker import Budget, Worker
+
+log = logging.getLogger(__name__)
 
 TRIALS = 50
 
@@ -46,6 +51,14 @@ class Search:
         study = self.study()
         if study.winner is None:
             raise _nothing_completed(study)
+
+    def as_ended(self) -> Self:
+        """Return the search with as many trials as there are, if the space has no others."""
+        own = sum(trial.user_attrs[ROUND] >= 0 for trial in self.storage().trials())
+        if self.budget.is_over or own >= self.budget.trials:
+            return self
+        log.info(f"the search ended after {counted(own, 'trial')}: the space has no others")
+        return replace(self, budget=replace(self.budget, trials=own))
 
     def run(
         self, phase: str, workers: int, watch: Callable[[Study], None], *arguments: int

@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import optuna
 from optuna.exceptions import DuplicatedStudyError
 from optuna.storages import BaseStorage, JournalStorage, get_storage
 from optuna.storages.journal import JournalFileBackend
@@ -22,14 +21,13 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.files import writing
 from glassnet.tuning.database import open_database
 from glassnet.tuning.definition import Definition
+from glassnet.tuning.extra import quiet
 from glassnet.tuning.locks import FileLocks, Locks, locked
 
 JOURNAL = "journal.log"
 _LOCKS = "locks"
 _IDENTITY = "glassnet"  # the attribute of a study that holds the hash of its definition
 _STUDY = "study"  # the lock under which one process decides
-
-optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
 class StudyStorage:
@@ -113,7 +111,7 @@ def _study_id(storage: BaseStorage, name: str, direction: StudyDirection) -> int
     try:
         return storage.get_study_id_from_name(name)
     except KeyError:
-        with suppress(DuplicatedStudyError):  # another process was faster
+        with quiet(), suppress(DuplicatedStudyError):  # another process was faster
             return storage.create_new_study([direction], name)
         return storage.get_study_id_from_name(name)
 

@@ -60,7 +60,9 @@ class TrainingObjective:
             for fold in range(1, settings.folds + 1):
                 part = replace(settings, fold=fold, validation_split=0.0)
                 outcomes.append(
-                    self._train(part, folder / f"fold-{fold}", epochs, lambda epoch, score: False)
+                    self._train(
+                        part, folder / f"fold-{fold}", epochs, lambda epoch, _: report(epoch, None)
+                    )
                 )
             score = float(np.mean([outcome.score for outcome in outcomes]))
             seconds = sum(outcome.seconds for outcome in outcomes)
@@ -79,7 +81,9 @@ class TrainingObjective:
         history = fit(training, callbacks, epochs=epochs, validation_data=held_out)
         scores = history.history[metric]
         stopped = False
-        for epoch, score in zip(history.epoch, scores, strict=True):
+        for epoch, score in (
+            zip(history.epoch, scores, strict=True) if settings.fold is None else ()
+        ):
             # A process that was killed may have stopped it, or not have reported its last score.
             stopped = report(epoch + 1, score)
         steps = ceil(len(training.data.rows[0]) / training.data.batch_size)

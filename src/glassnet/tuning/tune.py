@@ -105,6 +105,7 @@ def tune(
     try:
         search.run("search", count, watch)
         search.require_winner()
+        search = search.as_ended()
         if seeds:
             search.run("compare", min(count, 2 * seeds), watch, seeds)
     except KeyboardInterrupt:
