@@ -20,6 +20,7 @@ from glassnet.core.files import (
     checked_path,
     make_durable,
     read_file,
+    require_name,
     unwritable,
     write_whole,
     writing,
@@ -246,16 +247,6 @@ class Run:
         if not all(isinstance(text, str) for text in texts):
             raise self.invalid_file(CONFIG_FILE)
         return DataReference(str(name), folder, str(sha256))
-
-
-def require_name(name: str) -> None:
-    """Raise unless this is a name for a folder of a run or a study."""
-    if name in (".", "..") or not re.fullmatch(r"[\w.-]+", name):
-        raise GlassnetError(
-            f"{name!r} is not a valid folder name.",
-            where="--name",
-            fix="Use letters, digits, '_', '-' and '.'.",
-        )
 
 
 def _is_unused(folder: Path) -> bool:

@@ -81,11 +81,10 @@ class TrainingObjective:
         history = fit(training, callbacks, epochs=epochs, validation_data=held_out)
         scores = history.history[metric]
         stopped = False
-        for epoch, score in (
-            zip(history.epoch, scores, strict=True) if settings.fold is None else ()
-        ):
-            # A process that was killed may have stopped it, or not have reported its last score.
-            stopped = report(epoch + 1, score)
+        if settings.fold is None:
+            for epoch, score in zip(history.epoch, scores, strict=True):
+                # A process that was killed may have stopped it, or not have reported the last one.
+                stopped = report(epoch + 1, score)
         steps = ceil(len(training.data.rows[0]) / training.data.batch_size)
         best = lowest(history.history["val_loss"]) if settings.early_stopping is not None else -1
         return Outcome(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
+from glassnet.core.files import require_name
 from glassnet.runs.manifest import processors
-from glassnet.runs.run import require_name
 from glassnet.tuning.extra import require_optuna
 
 if TYPE_CHECKING:
