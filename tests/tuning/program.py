@@ -21,8 +21,8 @@ SMALL = {"batch_size": 128, "epochs": 9, "seeds": 0, "name": "study"}
 
 def main(options: dict[str, Any]) -> None:
     alone = options.pop("alone", False)
-    from glassnet.tuning import training
-    from glassnet.tuning import tune as module
+    from glassnet.tuning import search, training
+    from glassnet.tuning.tune import tune
 
     class Recorded(training.TrainingObjective):
         """Records the end of each epoch before anything of it is stored."""
@@ -42,10 +42,10 @@ def main(options: dict[str, Any]) -> None:
             finally:
                 callback.on_epoch_end = original
 
-    module.TrainingObjective = Recorded  # type: ignore[misc]
+    training.TrainingObjective = search.TrainingObjective = Recorded  # type: ignore[misc]
     if alone:  # trains in this process: it starts in half of the time
-        module.run_workers = lambda count, function, *arguments, watch: function(*arguments)  # type: ignore[assignment]
-    study = module.tune("digits", SPACE, **SMALL | options)
+        search.run_workers = lambda count, function, *arguments, watch: function(*arguments)  # type: ignore[assignment]
+    study = tune("digits", SPACE, **SMALL | options)
     Path(study.folder, "hash").write_text(study.sha256)
 
 

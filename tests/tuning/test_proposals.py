@@ -184,3 +184,13 @@ def test_methods_have_names() -> None:
     if not find_spec("torch"):
         with pytest.raises(GlassnetError, match=r"needs torch, which is not installed.*pip"):
             require_method("gp")
+
+
+def test_the_trials_of_a_study_are_not_copied() -> None:
+    trials = scored(proposals(SPACE, "random", 0, 0, 3, [], True), lambda params: 1.0)
+    study = study_of(trials, True)
+    for ours, theirs in zip(study.trials, trials, strict=True):
+        assert ours.params is theirs.params
+        assert (ours.number, ours.value, ours.state) == (ours.number, 1.0, TrialState.COMPLETE)
+    assert [trial.number for trial in study.trials] == [0, 1, 2]
+    assert [trial.number for trial in trials] == [-1, -1, -1]  # as they were

@@ -2,6 +2,7 @@
 
 import json
 import re
+import resource
 import subprocess
 import sys
 import threading
@@ -174,3 +175,18 @@ def test_a_database_that_does_not_exist_is_one_clear_error(
 ) -> None:
     with pytest.raises(GlassnetError, match='database "none" does not exist'):
         storage_in(tmp_path, url=re.sub("/test_[0-9]+", "/none", database))
+
+
+def test_a_full_disk_is_one_error_and_nothing_is_lost(tmp_path: Path) -> None:
+    storage = storage_in(tmp_path)
+    storage.create([waiting(0)])
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    size = (tmp_path / JOURNAL).stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20, hard))
+    try:
+        with pytest.raises(GlassnetError, match=rf"{JOURNAL}: can't be written: .*goes on"):
+            storage.create([waiting(1)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    storage_in(tmp_path).create([waiting(2)])
+    assert [t.user_attrs["number"] for t in storage_in(tmp_path).trials()] == [0, 2]

@@ -1,5 +1,6 @@
 """The training of a network as an objective."""
 
+import resource
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet import data
+from glassnet import GlassnetError, data
 from glassnet.data import Dataset
 from glassnet.model.model import Model
 from glassnet.runs import data as runs_data
@@ -42,8 +43,10 @@ class Reports:
         self.calls = 0
         self.stop_after = stop_after
 
-    def __call__(self, epoch: int, score: float) -> bool:
+    def __call__(self, epoch: int, score: float | None) -> bool:
         self.calls += 1
+        if score is None:
+            return False
         assert self.scores.get(epoch, score) == score  # the same, each time it is reported
         self.scores[epoch] = score
         return self.stop_after is not None and epoch >= self.stop_after
@@ -146,6 +149,7 @@ def test_folds_are_scored_by_their_mean(tmp_path: Path) -> None:
     outcome, reports = trained(tmp_path, definition, THIRD, WHOLE)
     assert list(reports.scores) == [1, 2]
     assert reports.scores[2] == outcome.score
+    assert reports.calls == 2 * 2 + 2  # epochs of folds, and rungs
     scores = []
     for fold in (1, 2):
         from glassnet.runs.train import run_training
@@ -228,3 +232,39 @@ def test_trials_never_touch_the_test_set(
         _, reports = trained(tmp_path / str(number), definition, THIRD, WHOLE)
         scores.append(reports.scores)
     assert scores[0] == scores[1]
+
+
+def test_what_is_chosen_by_its_loss_is_compared_by_its_loss(tmp_path: Path) -> None:
+    definition = definition_of(epochs=1, metric="loss")
+    result = TrainingObjective(definition, tmp_path).train_fresh("default-seed-4", None, 4)
+    assert (result.test_name, result.is_share, result.higher_is_better) == ("loss", False, False)
+    assert result.test > 1
+
+
+def test_what_is_not_the_trial_s_fault_does_not_fail_it(
+    tmp_path: Path,
+) -> None:
+    """Without its data, or on a full disk, the command ends, and later goes on with the trial."""
+    table = tmp_path / "table.csv"
+    rng = np.random.default_rng(0)
+    table.write_text("x,y\n" + "\n".join(f"{x:.4f},{x**2:.4f}" for x in rng.normal(size=1200)))
+    scoring, options = {"metric": None, "maximize": None}, {"target": ("y",), "epochs": 1}
+    definition, _ = training_definition(str(table), SPACE, SEARCH, scoring, None, options)
+    content = table.read_bytes()
+    table.unlink()
+    objective = TrainingObjective(definition, tmp_path)
+    for call in (
+        lambda: objective.train(0, PARAMS, WHOLE, Reports()),
+        lambda: objective.train_fresh("default-seed-4", None, 4),
+    ):
+        with pytest.raises(GlassnetError, match=r"table\.csv"):
+            call()
+    table.write_bytes(content)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(GlassnetError, match=r"checkpoint.*can't be written"):
+            objective.train(0, PARAMS, WHOLE, Reports())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert objective.train(0, PARAMS, WHOLE, Reports()).steps

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from threadpoolctl import threadpool_limits
 
+from glassnet import GlassnetError
 from glassnet.tuning.define import training_definition
 from glassnet.tuning.storage import JOURNAL
 from glassnet.tuning.study import Study
@@ -229,3 +230,83 @@ def test_two_commands_share_a_study_in_postgresql_and_one_is_killed(
     assert (study / "hash").read_text() == whole.sha256
     require_nothing_repeated(study, 1)
     assert not (study / JOURNAL).exists()
+
+
+def test_a_score_that_is_not_finite_fails_its_trial(tmp_path: Path) -> None:
+    def score(params: dict[str, Any], seed: int) -> float:
+        return {"a": float("inf"), "b": float("-inf"), "c": float("nan"), "d": 1.0}[params["x"]]
+
+    space = {"x": ["a", "b", "c", "d"]}
+    study = tune(score, space, method="grid", default={"x": "a"}, out=str(tmp_path))
+    errors = {trial.params["x"]: trial.error for trial in study.trials}
+    infinite = "the score is infinite"
+    assert errors == {"a": infinite, "b": infinite, "c": "the score is NaN", "d": ""}
+    assert study.winner is not None
+    assert study.winner.score == 1.0
+    assert study.verdict is None
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"seed": -1}, r"--seed: must be a whole number ≥ 0, got -1"),
+        ({"workers": -1}, r"--workers: must be a whole number ≥ 1, got -1"),
+        ({"workers": 0}, r"--workers: must be a whole number ≥ 1, got 0"),
+        ({"seeds": -1}, r"--seeds: must be a whole number ≥ 0, got -1"),
+        ({"seeds": 1}, r"--seeds: one seed shows no spread to test with\. Give 2 or more"),
+        ({"trials": 2.5}, r"--trials: must be a whole number ≥ 1, got 2\.5"),
+        ({"name": ".."}, r"--name: '\.\.' is not a valid folder name"),
+        ({"name": "a/b"}, r"--name: 'a/b' is not a valid folder name"),
+        ({"storage": "sqlite://"}, r"--storage: is in memory.*Name a file"),
+        ({"storage": "sqlite:///:memory:"}, r"--storage: is in memory.*Name a file"),
+    ],
+)
+def test_invalid_options_are_one_error(
+    tmp_path: Path, options: dict[str, Any], message: str
+) -> None:
+    def score(params: dict[str, Any], seed: int) -> float:
+        raise AssertionError
+
+    with pytest.raises(GlassnetError, match=message):
+        tune(score, {"x": [1, 2]}, **{"out": str(tmp_path)} | options)
+
+
+def test_a_study_begins_with_the_trials_of_another(tmp_path: Path) -> None:
+    def score(params: dict[str, Any], seed: int) -> float:
+        return params["x"] + seed
+
+    space = {"x": {"low": 0.0, "high": 1.0}}
+    options: dict[str, Any] = {"trials": 5, "out": str(tmp_path)}
+    before = tune(score, space, method="random", **options)
+    study = tune(score, space, method="tpe", continue_from=str(before.folder), **options)
+    assert [trial.params for trial in study.trials[:5]] == [t.params for t in before.trials]
+    assert len(study.trials) == study.planned == 10
+    with pytest.raises(GlassnetError, match="has another seed: its scores can't be compared"):
+        tune(score, space, seed=1, continue_from=str(before.folder), **options)
+    (before.folder / JOURNAL).unlink()
+    with pytest.raises(GlassnetError, match=r"has no trials\. If .* database.* --storage"):
+        tune(score, space, method="tpe", continue_from=str(before.folder), **options)
+
+
+def test_studies_in_one_database_may_have_each_other_s_names(tmp_path: Path) -> None:
+    def score(params: dict[str, Any], seed: int) -> float:
+        return params["x"]
+
+    url = f"sqlite:///{tmp_path}/trials.db"
+    space = {"x": {"low": 0.0, "high": 1.0}}
+    for name in ("a-fresh", "a"):
+        study = tune(
+            score, space, trials=3, storage=url, name=name, out=str(tmp_path), default={"x": 0.5}
+        )
+        assert len(study.trials) == 3
+        assert study.verdict is not None
+
+
+def test_a_search_ends_with_its_space(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def score(params: dict[str, Any], seed: int) -> float:
+        return params["x"]
+
+    caplog.set_level("INFO", "glassnet")
+    study = tune(score, {"x": [1.0, 2.0, 3.0]}, trials=50, out=str(tmp_path))
+    assert study.planned == len(study.trials) == 3
+    assert "the search ended after 3 trials: the space has no others" in caplog.text

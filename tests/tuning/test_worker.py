@@ -270,3 +270,42 @@ def test_an_error_of_the_function_names_the_parameters(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no") as raised:
         tune(fails, {"x": [1, 2]}, trials=1, out=str(tmp_path))
     assert raised.value.__notes__[0].startswith("The parameters were {'x': ")
+
+
+@dataclass
+class Folds(Curves):
+    """Trials with a score at their end only; each process trains one epoch of a fold and dies."""
+
+    total: int = 7  # epochs of all folds
+    ended: int = 0
+
+    def train(self, number: int, params: Params, share: Fraction, report: Report) -> Outcome:
+        if self.ended < self.total:
+            self.ended += 1
+            report(1, None)
+            raise KilledError
+        report(1, 0.5)
+        return Outcome(0.5)
+
+
+def test_a_trial_that_is_killed_in_each_epoch_of_its_folds_ends_all_the_same(
+    tmp_path: Path,
+) -> None:
+    definition, objective = definition_of(round_size=1), Folds(rising)
+    for _ in range(8):
+        study = work(tmp_path, definition, [objective], trials=1)
+    assert [trial.state for trial in study.trials] == ["completed"]
+
+
+def test_the_time_is_up_after_an_epoch_of_a_fold(tmp_path: Path) -> None:
+    definition, objective = definition_of(round_size=1), Folds(rising)
+
+    class Clock(Budget):
+        @property
+        def is_over(self) -> bool:
+            return objective.ended > 0
+
+    storage = storage_in(tmp_path, definition)
+    Worker(definition, storage, objective, Clock(1)).search()
+    assert objective.ended == 1
+    assert [trial.state for trial in storage.trials()] == [TrialState.RUNNING]

@@ -117,6 +117,9 @@ def command(
     winner and the default settings are then trained with fresh seeds and compared. Options of
     `train` are the same in all trials. The same command goes on with a study that was interrupted.
     """  # noqa: D301
+    from glassnet.tuning.extra import require_optuna
+
+    require_optuna()
     from glassnet.tuning.page import PAGE_FILE, write_study_page
     from glassnet.tuning.table import CSV_FILE, write_csv
     from glassnet.tuning.tune import tune

@@ -1,6 +1,7 @@
 """Reading files with a size limit, and writing them atomically: whole or not at all."""
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,16 @@ def checked_path(path: Any, where: str) -> Path:
     if not isinstance(path, str | os.PathLike) or not str(path).strip():
         raise GlassnetError(f"needs a path, got {path!r:.80}.", where=where)
     return Path(path)
+
+
+def require_name(name: str) -> None:
+    """Raise unless this is a name for a folder of a run or a study."""
+    if name in (".", "..") or not re.fullmatch(r"[\w.-]+", name):
+        raise GlassnetError(
+            f"{name!r} is not a valid folder name.",
+            where="--name",
+            fix="Use letters, digits, '_', '-' and '.'.",
+        )
 
 
 def state_of(path: str | Path) -> tuple[int, int, int]:

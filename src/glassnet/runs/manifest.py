@@ -37,7 +37,7 @@ def manifest(seed: int | None = None, data: str | None = None) -> Manifest:
         "system": platform.system(),
         "machine": platform.machine(),
         "cpu": _cpu(),
-        "processors": _processors(),
+        "processors": processors(),
         **_blas(),
         **{name: os.environ[name] for name in _VARIABLES if name in os.environ},
         **_git(),
@@ -83,11 +83,11 @@ def _cpu() -> str:
     return name[1].strip() if name else platform.processor()
 
 
-def _processors() -> int | None:
+def processors() -> int:
     """Return the number of processors that this process may use; XLA starts as many threads."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
-    return os.cpu_count()
+    return os.cpu_count() or 1
 
 
 def _blas() -> Manifest:

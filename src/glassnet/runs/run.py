@@ -20,6 +20,7 @@ from glassnet.core.files import (
     checked_path,
     make_durable,
     read_file,
+    require_name,
     unwritable,
     write_whole,
     writing,
@@ -68,12 +69,8 @@ class Run:
         out = checked_path(out, "--out")
         require_unicode(out, "--out")
         prefix = re.sub(r"[^\w.-]", "_", prefix)
-        if name is not None and (name in (".", "..") or not re.fullmatch(r"[\w.-]+", name)):
-            raise GlassnetError(
-                f"{name!r} is not a valid folder name.",
-                where="--name",
-                fix="Use letters, digits, '_', '-' and '.'.",
-            )
+        if name is not None:
+            require_name(name)
         try:
             out.mkdir(parents=True, exist_ok=True)
             if name is not None:

@@ -30,6 +30,9 @@ def open_database(url: str, study: str, files: FileLocks) -> tuple[RDBStorage, L
             fix="Give a URL such as postgresql://user@host/database or sqlite:///FILE; without "
             "--storage, a file in the study's folder is used.",
         )
+    if url in ("sqlite://", "sqlite:///", "sqlite:///:memory:"):
+        what = "is in memory, where other processes don't see it."
+        raise GlassnetError(what, where=_WHERE, fix="Name a file: sqlite:///study.db")
     with _clear_errors():
         if kind == "sqlite":
             return _opened(url, files, {}), files

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.data import Dataset, facts_of
-from glassnet.runs.data import choices_of, load_dataset, settings_for
+from glassnet.data import Dataset, Interactions, facts_of
+from glassnet.runs.data import choices_of, fold_of, load_dataset, settings_for
 from glassnet.runs.defaults import DEFAULT_NETWORK, SOURCE
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import require_resumable
@@ -88,8 +88,15 @@ def training_definition(
             f"scored on {_FOLDS} folds: a validation split of {dataset.name} would have fewer than "
             f"{_FEW} rows (--validation-split {settings.validation_split} takes it)"
         )
-    if not settings.validation_split and settings.folds is None:
-        what = "without a validation split or folds there is nothing to choose by."
+    searching = _searching(search, "none" if search["method"] == "grid" else "halving")
+    if settings.folds is not None:
+        fold_of(dataset, replace(settings, fold=1))  # raises if the data can't be split into them
+        if searching["prune"] == "median":
+            what = "folds have no score after each epoch, which the median rule compares."
+            fix = f"Choose --prune halving, or --validation-split {Settings.validation_split}."
+            raise GlassnetError(what, where="--prune median", fix=fix)
+    if not settings.validation_split:
+        what = "without a validation split there is nothing to choose by, or to compare with."
         raise GlassnetError(what, where="--validation-split 0", fix="Leave it out.")
     definition = Definition(
         data=os.path.abspath(data) if os.path.exists(data) else data,
@@ -102,7 +109,7 @@ def training_definition(
         space=chosen,
         metric=f"val_{metric}",
         maximize=metric == "accuracy",
-        **_searching(search, "none" if search["method"] == "grid" else "halving"),
+        **searching,
     )
     return definition, dataset.name
 
@@ -116,6 +123,7 @@ def _has_few_rows(settings: Settings, dataset: Dataset) -> bool:
         and settings.folds is None
         and dataset.validation_rows is None
         and not dataset.in_order
+        and not isinstance(dataset, Interactions)
         and len(dataset.y_train) * settings.validation_split < _FEW
     )
 

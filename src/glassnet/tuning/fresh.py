@@ -29,7 +29,7 @@ def best_trial(trials: Sequence[FrozenTrial], maximize: bool) -> FrozenTrial | N
 
 
 class FreshSeeds:
-    """The trainings with fresh seeds, stored as a second study, NAME-fresh."""
+    """The trainings with fresh seeds, stored as a second study, NAME/fresh."""
 
     def __init__(
         self, definition: Definition, storage: StudyStorage, objective: Objective, seeds: int

@@ -8,16 +8,19 @@ from glassnet.core.errors import GlassnetError
 from glassnet.tuning.definition import Definition, differences, others
 from glassnet.tuning.rounds import PROGRESS, ROUND
 from glassnet.tuning.space import Space
-from glassnet.tuning.storage import StudyStorage
+from glassnet.tuning.storage import JOURNAL, StudyStorage
 from glassnet.tuning.study import Study
 
 _FIRST = -1  # the round of inherited trials
-_MAY_DIFFER = {"space", "method", "prune", "round_size", "seed", "inherits"}
+_MAY_DIFFER = {"space", "method", "prune", "round_size", "inherits"}
 
 
 def read_study(folder: Path, url: str | None) -> Study:
     """Return the study in a folder, or of the folder's name in a database."""
     definition = Definition.read(folder)
+    if url is None and not (folder / JOURNAL).exists():
+        fix = "If its trials are in a database, give that as --storage."
+        raise GlassnetError("has no trials.", where=str(folder / JOURNAL), fix=fix)
     return Study.of(folder, definition, StudyStorage(folder, url, folder.name, definition), 0)
 
 

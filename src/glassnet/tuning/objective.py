@@ -10,7 +10,9 @@ from typing import Any, Protocol
 from glassnet.core.errors import GlassnetError
 
 Params = Mapping[str, Any]
-Report = Callable[[int, float], bool]  # of the score after an epoch; True: stop
+# Called with an epoch and the score after it; True: stop. After an epoch of a fold, which has no
+# score of its own, with None.
+Report = Callable[[int, float | None], bool]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,13 @@ class TrialError(Exception):
 
 class TimeUpError(Exception):
     """The time of the study is up; the trial can be trained on later."""
+
+
+def require_finite(score: float) -> float:
+    """Return the score; raises TrialError if it is NaN or infinite."""
+    if not math.isfinite(score):
+        raise TrialError(f"the score is {'NaN' if math.isnan(score) else 'infinite'}")
+    return score
 
 
 class Objective(Protocol):
@@ -90,11 +99,9 @@ class FunctionObjective:
             error.add_note(f"The parameters were {dict(params)}, the seed {seed}.")
             raise
         try:
-            score = float(score)
+            number = float(score)
         except (TypeError, ValueError) as error:
             what = f"returned {score!r:.80}, not a number."
             name = getattr(self.function, "__name__", "the objective")
             raise GlassnetError(what, where=name) from error
-        if math.isnan(score):
-            raise TrialError("the score is NaN")
-        return score
+        return require_finite(number)

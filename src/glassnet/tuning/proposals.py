@@ -5,6 +5,7 @@ trials of earlier rounds, in the order of their numbers. So they are the same wh
 workers there is, and after any interruption: the sampler itself holds nothing that could be lost.
 """
 
+import copy
 import hashlib
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, RandomSampler,
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.tuning.extra import quiet
 from glassnet.tuning.rounds import ROUND
 from glassnet.tuning.space import Space
 
@@ -48,9 +50,27 @@ def require_method(method: str) -> None:
 
 def study_of(trials: Sequence[FrozenTrial], maximize: bool, **options: Any) -> optuna.Study:
     """Return a study in memory with these trials; `options` are `sampler` and `pruner`."""
-    study = optuna.create_study(direction="maximize" if maximize else "minimize", **options)
-    study.add_trials(trials)
+    with quiet():
+        study = optuna.create_study(direction="maximize" if maximize else "minimize", **options)
+    study.add_trials([_shared(trial) for trial in trials])
     return study
+
+
+class _Shared(FrozenTrial):
+    """An ended trial. Nothing of it changes, so its copies share all it has: to copy a thousand
+    trials in each round, as Optuna does, would take most of the time of a search.
+    """
+
+    def __deepcopy__(self, memo: object) -> "_Shared":
+        return copy.copy(self)
+
+
+def _shared(trial: FrozenTrial) -> FrozenTrial:
+    if not trial.state.is_finished():
+        return trial
+    trial = copy.copy(trial)
+    trial.__class__ = _Shared
+    return trial
 
 
 def proposals(
@@ -69,7 +89,8 @@ def proposals(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         sampler = SAMPLERS[method](_seed_of(seed, number))
-        study = study_of(earlier, maximize, sampler=sampler)
+        history = () if method == "random" else earlier  # which random search does not look at
+        study = study_of(history, maximize, sampler=sampler)
         asked = _new(study, space, tried)
         return [
             _waiting(trial.params, trial.distributions, trial.system_attrs, number)

@@ -7,11 +7,10 @@ import copy
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import optuna
 from optuna.exceptions import DuplicatedStudyError
 from optuna.storages import BaseStorage, JournalStorage, get_storage
 from optuna.storages.journal import JournalFileBackend
@@ -19,16 +18,16 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.files import writing
 from glassnet.tuning.database import open_database
 from glassnet.tuning.definition import Definition
+from glassnet.tuning.extra import quiet
 from glassnet.tuning.locks import FileLocks, Locks, locked
 
 JOURNAL = "journal.log"
 _LOCKS = "locks"
 _IDENTITY = "glassnet"  # the attribute of a study that holds the hash of its definition
 _STUDY = "study"  # the lock under which one process decides
-
-optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
 class StudyStorage:
@@ -58,9 +57,11 @@ class StudyStorage:
                 raise GlassnetError(what, where=place, fix="Choose another --name.")
 
     def sibling(self, suffix: str) -> "StudyStorage":
-        """Return another study of the same storage and the same locks, NAME-suffix."""
+        """Return another study of the same storage and the same locks, NAME/suffix: no study of
+        another folder has such a name.
+        """
         other = copy.copy(self)
-        other.name = f"{self.name}-{suffix}"
+        other.name = f"{self.name}/{suffix}"
         direction = self.optuna.get_study_directions(self.study_id)[0]
         other.study_id = _study_id(self.optuna, other.name, direction)
         return other
@@ -110,7 +111,7 @@ def _study_id(storage: BaseStorage, name: str, direction: StudyDirection) -> int
     try:
         return storage.get_study_id_from_name(name)
     except KeyError:
-        with suppress(DuplicatedStudyError):  # another process was faster
+        with quiet(), suppress(DuplicatedStudyError):  # another process was faster
             return storage.create_new_study([direction], name)
         return storage.get_study_id_from_name(name)
 
@@ -127,7 +128,7 @@ class _Journal(JournalFileBackend):
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         lines = "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in logs)
-        with locked(self._locks, JOURNAL), open(self._path, "rb+") as file:
+        with locked(self._locks, JOURNAL), self._writing(), open(self._path, "rb+") as file:
             _seek_last_line_end(file)
             file.write(lines.encode())
             self._synced = False
@@ -135,9 +136,14 @@ class _Journal(JournalFileBackend):
     def sync(self) -> None:
         """Wait until all lines that this process wrote are on the disk."""
         if not self._synced:
-            with open(self._path, "rb") as file:
+            with self._writing(), open(self._path, "rb") as file:
                 os.fsync(file.fileno())
             self._synced = True
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return writing(
+            self._path, "Nothing is lost: free some space, and the same command goes on."
+        )
 
 
 def _opened(journal: _Journal, path: Path) -> JournalStorage:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 from typing import TypeVar
 
 from optuna.pruners import MedianPruner
@@ -14,13 +15,14 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from glassnet.tuning.definition import Definition
 from glassnet.tuning.fresh import FreshSeeds
 from glassnet.tuning.locks import is_held
-from glassnet.tuning.objective import Objective, TimeUpError, TrialError
+from glassnet.tuning.objective import Objective, Report, TimeUpError, TrialError
 from glassnet.tuning.proposals import proposals, study_of
 from glassnet.tuning.rounds import PROGRESS, ROUND, Progress, outcome, rounds, rungs_of, state_of
 from glassnet.tuning.storage import StudyStorage
 
 _POLL = 0.2  # seconds between two looks at the storage, while others train what is due
 _ATTEMPTS = 5  # workers that may die while training a trial to its next rung
+_FOLD_EPOCHS = "fold_epochs"  # the attribute of a trial that counts the epochs of its folds
 _STARTUP = 5  # ended trials before the median rule prunes, as in Optuna
 
 
@@ -114,11 +116,11 @@ class Worker:
         definition = self.definition
         before = [trial for group in earlier for trial in group]
         own = sum(trial.user_attrs[ROUND] >= 0 for trial in before)
-        count = min(definition.round_size, self.budget.trials - own)
-        if count <= existing:
+        wanted = min(definition.round_size, self.budget.trials - own)
+        if wanted <= existing:
             return False
         new = proposals(
-            definition.space, definition.method, definition.seed, len(earlier), count, before,
+            definition.space, definition.method, definition.seed, len(earlier), wanted, before,
             definition.maximize,
         )[existing:]  # fmt: skip
         self.storage.create(new)
@@ -134,7 +136,8 @@ class Worker:
     def _claim(self, due: tuple[FrozenTrial, ...], rung: int) -> Task | bool:
         """Take the first trial that no living worker has."""
         for trial in due:
-            progress, epoch = Progress.of(trial), len(trial.intermediate_values)
+            progress = Progress.of(trial)
+            epoch = len(trial.intermediate_values) + trial.user_attrs.get(_FOLD_EPOCHS, 0)
             if progress.worker:
                 if self._is_alive(progress.worker):
                     continue
@@ -177,7 +180,7 @@ class Worker:
             raise
         return partial(self._store, trial, ended)
 
-    def _reporter(self, trial: FrozenTrial) -> Callable[[int, float], bool]:
+    def _reporter(self, trial: FrozenTrial) -> Report:
         """Return what is called with the score after each epoch; it says whether to stop."""
         definition, budget = self.definition, self.budget
         pruner, scores = MedianPruner(n_startup_trials=_STARTUP), dict(trial.intermediate_values)
@@ -187,8 +190,12 @@ class Worker:
             earlier = [t for t in self.storage.trials() if t.user_attrs[ROUND] < number]
             study = study_of(earlier, definition.maximize)
 
-        def report(epoch: int, score: float) -> bool:
-            if epoch not in scores:
+        fold_epochs = count(trial.user_attrs.get(_FOLD_EPOCHS, 0) + 1)
+
+        def report(epoch: int, score: float | None) -> bool:
+            if score is None:
+                self.storage.set(trial, _FOLD_EPOCHS, next(fold_epochs))
+            elif epoch not in scores:
                 scores[epoch] = score
                 self.storage.report(trial, epoch, score)
             if budget.is_over:
