@@ -64,3 +64,21 @@ def test_a_changed_function_is_another_study(tmp_path: Path) -> None:
     with pytest.raises(GlassnetError, match="was started with another function"):
         tune(down, SPACE, method="grid", out=out, name="one")
     assert len(repr(study)) < 300
+
+
+def test_what_changes_while_the_function_is_called_does_not_count() -> None:
+    def counting() -> Callable[[dict[str, Any], int], float]:
+        calls, seen = 0, []
+
+        def score(params: dict[str, Any], seed: int) -> float:
+            nonlocal calls
+            calls += 1
+            seen.append(seed)
+            return 0.0
+
+        return score
+
+    score = counting()
+    before = function_hash(score)
+    score({}, 0)
+    assert function_hash(score) == before

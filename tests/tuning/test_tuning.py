@@ -309,4 +309,4 @@ def test_a_search_ends_with_its_space(tmp_path: Path, caplog: pytest.LogCaptureF
     caplog.set_level("INFO", "glassnet")
     study = tune(score, {"x": [1.0, 2.0, 3.0]}, trials=50, out=str(tmp_path))
     assert study.planned == len(study.trials) == 3
-    assert "the search ended after 3 trials: the space has no others" in caplog.text
+    assert "the search ended after 3 trials: no new ones were proposed" in caplog.text

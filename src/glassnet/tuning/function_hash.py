@@ -1,5 +1,6 @@
 """The hash of a Python function, which tells a study of it from one of another function."""
 
+import dis
 import functools
 import hashlib
 from collections.abc import Callable
@@ -10,7 +11,7 @@ _SCALARS = (bool, int, float, complex, str, bytes, type(None))
 
 
 def function_hash(function: Callable[..., Any]) -> str:
-    """Return a SHA-256 of a function's code, its defaults and the scalars that it closes over.
+    """Return a SHA-256 of a function's code, its defaults and the constants that it closes over.
 
     Comments, positions in the file and the code of other functions that it calls don't count.
     """
@@ -28,15 +29,21 @@ def _parts(function: Any) -> Any:
         if hasattr(call, "__code__"):
             return [_parts(call), _value(getattr(function, "__dict__", {}))]
         return getattr(function, "__qualname__", type(function).__qualname__)
-    cells = [_contents(cell) for cell in function.__closure__ or ()]
+    names = zip(code.co_freevars, function.__closure__ or (), strict=True)
+    changed = {i.argval for i in dis.get_instructions(code) if i.opname == "STORE_DEREF"}
+    cells = [_contents(cell) for name, cell in names if name not in changed]
     return [_value(code), _value(function.__defaults__), _value(function.__kwdefaults__), cells]
 
 
 def _contents(cell: Any) -> Any:
+    """Return what a function closes over, unless it can change while the function is called."""
     try:
-        return _value(cell.cell_contents)
+        value = cell.cell_contents
     except ValueError:  # not assigned yet
         return None
+    return (
+        _value(value) if isinstance(value, (*_SCALARS, tuple, frozenset)) else type(value).__name__
+    )
 
 
 def _value(value: Any) -> Any:

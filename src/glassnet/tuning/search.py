@@ -57,9 +57,7 @@ class Search:
         own = sum(trial.user_attrs[ROUND] >= 0 for trial in self.storage().trials())
         if self.budget.is_over or own >= self.budget.trials:
             return self
-        log.info(
-            f"the search ended after {counted(own, 'trial')}: all that was proposed after them was a repetition"
-        )
+        log.info(f"the search ended after {counted(own, 'trial')}: no new ones were proposed")
         return replace(self, budget=replace(self.budget, trials=own))
 
     def run(
