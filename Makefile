@@ -13,7 +13,7 @@ train: .venv/installed  ## set up, find or fetch Fashion-MNIST, train, show the 
 	$(BIN)/glassnet train $(ARGS)
 
 test: .venv/installed-test  ## install what the tests need and run them
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-all: .venv/installed-test  ## also the tests that take minutes
 	$(BIN)/python -m pytest -m "" $(ARGS)

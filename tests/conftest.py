@@ -15,12 +15,18 @@ from tests.messages import recorded
 settings.register_profile("glassnet", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("glassnet")
 
+LONGEST = "test_export.py"  # tests/interop/keras: all checks again, on TensorFlow
 os.environ["GLASSNET_REPORT"] = "0"  # hundreds of trainings, of which few are looked at
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Bytes name a test by their number: readable, and alike in all processes of `make test`."""
     return f"{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The file with the longest test begins: as the last one, it would keep one process waiting."""
+    items.sort(key=lambda item: item.path.name != LONGEST)
 
 
 @pytest.fixture(scope="session")
