@@ -113,7 +113,8 @@ def test_frozen_features_compares_bits() -> None:
     assert "times as fast as one by one" in table
 
 
-@pytest.mark.parametrize("only", ["glassnet", pytest.param("", marks=pytest.mark.slow, id="all")])
+@pytest.mark.slow
+@pytest.mark.parametrize("only", ["glassnet", pytest.param("", id="all")])
 def test_latency_measures_a_prediction_an_import_and_a_training(only: str) -> None:
     table = run("latency.py", "--seconds=0", "--repeats=1", "--epochs=1", f"--only={only}")
     for row in ("plain NumPy", "glassnet Model.predict", "glassnet --help", "glassnet train"):

@@ -73,6 +73,7 @@ def test_what_is_no_run_has_no_report(glassnet: Run) -> None:
     failed_clearly(glassnet("report", "nothing"), "nothing", "there is no such run")
 
 
+@pytest.mark.slow
 def test_what_takes_long_is_in_the_full_report_and_the_audit_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,7 +43,7 @@ def killed(engine: str, kills: int, seed: int, root: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("engine", "kills"),
-    [("numpy", 16), ("numpy+from", 8), pytest.param("jax", 3, marks=needs_jax)],
+    [("numpy", 16), ("numpy+from", 8), pytest.param("jax", 3, marks=[needs_jax, pytest.mark.slow])],
 )
 def test_killed_runs_end_in_the_same_bits(engine: str, kills: int, tmp_path: Path) -> None:
     tally = killed(engine, kills, 0, tmp_path)

@@ -20,6 +20,8 @@ needs_keras = pytest.mark.skipif(
     find_spec("keras") is None, reason="Keras is not installed: pip install 'glassnet[keras]'"
 )
 slow = pytest.mark.slow
+CHECKS = "tests/interop/keras/on_backend"
+LONG = ("check_applications.py", "check_options.py", "check_shared_weights.py")
 
 
 def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -30,18 +32,22 @@ def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
 
 
 @needs_keras
-@pytest.mark.parametrize(
-    "backend", ["tensorflow", pytest.param("jax", marks=slow), pytest.param("torch", marks=slow)]
-)
+def test_most_holds_on_tensorflow() -> None:
+    others = [f"--ignore={CHECKS}/{name}" for name in LONG]
+    require_checks(CHECKS, *others, backend="tensorflow")
+
+
+@needs_keras
+@slow
+@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
 def test_everything_holds_on(backend: str) -> None:
-    require_checks("tests/interop/keras/on_backend", backend=backend)
+    require_checks(CHECKS, backend=backend)
 
 
 @needs_keras
 @slow
 def test_full_networks_of_keras_applications_are_read() -> None:
-    path = "tests/interop/keras/on_backend/check_applications.py"
-    require_checks(path, "-m", "slow", backend="tensorflow")
+    require_checks(f"{CHECKS}/check_applications.py", "-m", "slow", backend="tensorflow")
 
 
 def require_checks(*arguments: str, backend: str) -> None:

@@ -288,6 +288,7 @@ def test_tolerances_that_prove_nothing(tolerance: float) -> None:
         twin(given, ("numpy", "numpy"), batches(given))
 
 
+@pytest.mark.slow
 def test_a_graph_with_statistics_pools_and_attention_agrees() -> None:
     """Shared, nested, merged, masked by causality: everything is compared, by the same paths."""
     engines = ["numpy", "jax"]
