@@ -37,8 +37,6 @@ class Curves:
     epochs: dict[int, int] = field(default_factory=dict)  # the checkpoints
     kill_after: int | None = None  # so many epochs
 
-    resumable = True
-
     def train(self, number: int, params: Params, share: Fraction, report: Report) -> Outcome:
         last, stopped = math.ceil(share * EPOCHS), False
         while self.epochs.get(number, 0) < last and not stopped:

@@ -23,6 +23,7 @@ from glassnet.cli.printing import show_result
 from glassnet.cli.train_output import fold_lines, header_lines, header_printer, show_training
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
+from glassnet.runs.command import as_typed
 from glassnet.runs.defaults import defaults_table
 from glassnet.runs.settings import Settings, option_name
 
@@ -115,17 +116,12 @@ def _refuse(option: str, what: str, **others: Any) -> None:
         raise GlassnetError(f"{what}.", where=f"{option} with {names}", fix=f"Leave {names} out.")
 
 
-def _shown(value: object) -> str:
-    """Return the value of a setting as it is typed."""
-    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-
-
 def _show_forecast(settings: Settings, data_dir: str | None, as_json: bool) -> None:
     """Print the predicted time and memory of a training."""
     from glassnet.runs.dry_run import dry_run
 
     forecast = dry_run(settings, data_dir=data_dir)
     values = forecast.prepared.config["settings"]
-    rows = [("setting", "value"), *((name, _shown(value)) for name, value in values.items())]
+    rows = [("setting", "value"), *((name, as_typed(value)) for name, value in values.items())]
     lines = [*table(rows, "<<"), "", *header_lines(forecast.prepared), *forecast.lines()]
     show_result(as_json, forecast, lines)

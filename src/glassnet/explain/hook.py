@@ -21,15 +21,24 @@ class Record:
 
 
 @dataclass(frozen=True, eq=False)
-class Hook(Layer):
-    """A layer that computes the same and records its values. For one call of a network."""
+class Around(Layer):
+    """A layer in the place of another one, for one call of a network."""
 
     layer: Layer
-    record: Record = field(default_factory=Record)
 
     @property
     def learns(self) -> bool:
         return self.layer.learns
+
+    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
+        return self.layer.output_mask(x, mask)
+
+
+@dataclass(frozen=True, eq=False)
+class Hook(Around):
+    """A layer that computes the same and records its values."""
+
+    record: Record = field(default_factory=Record)
 
     @property
     def output_count(self) -> int:
@@ -37,9 +46,6 @@ class Hook(Layer):
 
     def called_with(self, arguments: Mapping[str, bool]) -> Layer:
         return replace(self, layer=self.layer.called_with(arguments))
-
-    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
-        return self.layer.output_mask(x, mask)
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE

@@ -11,6 +11,7 @@ from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.trees import Tree
+from glassnet.explain.hook import Around
 from glassnet.explain.layout import Layout
 from glassnet.layers import (
     INFERENCE,
@@ -38,21 +39,14 @@ class _Slot:
 
 
 @dataclass(frozen=True, eq=False)
-class _Substitute(Layer):
+class _Substitute(Around):
     """An embedding whose output are the vectors in its slot."""
 
     layer: Embedding | CategoryEmbedding
     slot: _Slot
 
-    @property
-    def learns(self) -> bool:
-        return self.layer.learns
-
     def called_with(self, arguments: Mapping[str, bool]) -> Layer:
         return self
-
-    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
-        return self.layer.output_mask(x, mask)
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE

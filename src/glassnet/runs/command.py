@@ -35,6 +35,10 @@ def option_string(options: Mapping[str, Any]) -> str:
             continue
         words.append(option_name(name))
         if value is not True:
-            sizes = isinstance(value, list | tuple)
-            words.append(",".join(map(str, value)) if sizes else str(value))
+            words.append(as_typed(value))
     return shlex.join(words)
+
+
+def as_typed(value: Any) -> str:
+    """Return the value of a setting as it is typed: 240,120,60 for sizes."""
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -18,6 +18,7 @@ from glassnet.evaluate.recommendation import Recommendation
 from glassnet.evaluate.tasks import TaskResult
 from glassnet.evaluate.top_items import user_metrics
 from glassnet.model.file import METRICS_FILE
+from glassnet.runs.command import as_typed
 from glassnet.runs.evaluate import evaluate_classifier, evaluate_outputs
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import CONFIG_FILE
@@ -63,8 +64,7 @@ class ComparedRun:
 
     def setting(self, name: str) -> str:
         """Return the value of a setting as text."""
-        value = self.settings.get(name, "default")
-        return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        return as_typed(self.settings.get(name, "default"))
 
     def to_dict(self) -> dict[str, Any]:
         result, last = self.evaluation, {"parameters": self.parameters, "seconds": self.seconds}

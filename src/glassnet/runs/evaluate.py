@@ -83,11 +83,19 @@ def of_classes(
 
 
 def of_values(
-    model: Model, target: Target, x: Any, values: Array, loss: float, name_of: Callable[[int], str]
+    model: Model,
+    target: Target,
+    outputs: np.ndarray,
+    values: Array,
+    loss: float,
+    name_of: Callable[[int], str],
 ) -> TaskResult:
-    """Return the results for numbers, counts or labels, with the names of the worst rows."""
+    """Return the results for numbers, counts or labels, with the names of the worst rows.
+
+    `outputs` are the model's predictions for the rows.
+    """
     intervals = intervals_of(model, "the model")
-    result = task_result(target, values, model.predict(x), loss, intervals)
+    result = task_result(target, values, outputs, loss, intervals)
     return result.placed(name_of) if isinstance(result, ErrorsOfTargets) else result
 
 
@@ -122,11 +130,12 @@ def evaluate_test_set(model: Model, data: TrainingData, top: int = TOP) -> TestR
     metrics: Any = model.evaluate(test.x, test.y, verbose=0, return_dict=True)
     if isinstance(dataset, Rows) and dataset.task != "classes":
         values, loss, target = dataset.test.values, metrics["loss"], dataset.target
-        result = of_values(model, target, test.x, values, loss, dataset.test_name)
+        outputs = model.predict(test.x)
+        result = of_values(model, target, outputs, values, loss, dataset.test_name)
         if isinstance(dataset, Ratings) and isinstance(target, Numbers):
             assert isinstance(result, Regression)
             return rating_errors(
-                result, values[:, 0], target.decoded(model.predict(test.x))[:, 0],
+                result, values[:, 0], target.decoded(outputs)[:, 0],
                 dataset.train.values[:, 0], *dataset.users_and_items(),
             )  # fmt: skip
         return result

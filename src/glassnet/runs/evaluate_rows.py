@@ -46,7 +46,7 @@ def _of_rows(model: Model, rows: LabeledRows, top: int | None) -> Evaluation | T
         if top is not None:
             raise GlassnetError(f"is for classes, not for {rows.target.kind}.", where="--top")
         loss = model.evaluate(rows.x, rows.y, verbose=0, return_dict=True)["loss"]
-        return of_values(model, rows.target, rows.x, rows.values, loss, rows.name)
+        return of_values(model, rows.target, model.predict(rows.x), rows.values, loss, rows.name)
     scores, temperature = scores_of(model, rows.x), temperature_of(model, "the model")
     return of_classes(
         model,

@@ -55,8 +55,6 @@ def require_finite(score: float) -> float:
 class Objective(Protocol):
     """What the trials of a study are."""
 
-    resumable: bool  # whether a trial can be trained to a rung, and on from it later
-
     def train(self, number: int, params: Params, share: Fraction, report: Report) -> Outcome:
         """Train a trial from where it is to this share of its training. Raises TrialError."""
 
@@ -75,7 +73,6 @@ class FunctionObjective:
     seed: int
     default: dict[str, Any] | None
     maximize: bool
-    resumable = False
 
     def train(self, number: int, params: Params, share: Fraction, report: Report) -> Outcome:
         start = time.perf_counter()

@@ -48,10 +48,14 @@ def require_method(method: str) -> None:
             raise GlassnetError(what, where="--method", fix=fix) from error
 
 
-def study_of(trials: Sequence[FrozenTrial], maximize: bool, **options: Any) -> optuna.Study:
-    """Return a study in memory with these trials; `options` are `sampler` and `pruner`."""
+def study_of(
+    trials: Sequence[FrozenTrial], maximize: bool, sampler: BaseSampler | None = None
+) -> optuna.Study:
+    """Return a study in memory with these trials."""
     with quiet():
-        study = optuna.create_study(direction="maximize" if maximize else "minimize", **options)
+        study = optuna.create_study(
+            direction="maximize" if maximize else "minimize", sampler=sampler
+        )
     study.add_trials([_shared(trial) for trial in trials])
     return study
 
@@ -90,7 +94,7 @@ def proposals(
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         sampler = SAMPLERS[method](_seed_of(seed, number))
         history = () if method == "random" else earlier  # which random search does not look at
-        study = study_of(history, maximize, sampler=sampler)
+        study = study_of(history, maximize, sampler)
         asked = _new(study, space, tried)
         return [
             _waiting(trial.params, trial.distributions, trial.system_attrs, number)

@@ -47,7 +47,6 @@ class TrainingObjective:
 
     definition: Definition
     folder: Path
-    resumable = True
 
     def train(self, number: int, params: Params, share: Fraction, report: Report) -> Outcome:
         settings = self._settings(params, self.definition.seed)

@@ -17,6 +17,7 @@ from glassnet.layers.shapes import is_multi_input
 from glassnet.model.model import Model
 from glassnet.plots.curves import History
 from glassnet.plots.images import upright
+from glassnet.runs.command import as_typed
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import settings_of
 from glassnet.training.evaluate import blocks_of
@@ -98,13 +99,9 @@ def group_by_settings(runs: Sequence[RunOutputs]) -> dict[str, list[History]]:
     differing = [k for k in settings[0] if any(other[k] != settings[0][k] for other in settings)]
     groups: dict[str, list[History]] = {}
     for outputs, values in zip(runs, settings, strict=True):
-        name = ", ".join(f"{key} {_text(values[key])}" for key in differing) or "runs"
+        name = ", ".join(f"{key} {as_typed(values[key])}" for key in differing) or "runs"
         groups.setdefault(name, []).append(outputs.run.history())
     return groups
-
-
-def _text(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _layer_outputs(model: Model, x: Any) -> Iterator[tuple[str, Layer, Array]]:
