@@ -27,6 +27,8 @@ def test_progress_and_result_have_the_same_numbers(glassnet: Run) -> None:
     assert best in lines
     again = glassnet(*GRID, "--epochs", "1")  # the study goes on: it has all its trials
     assert again.stdout == done.stdout
+    compared = glassnet(*GRID, "--epochs", "1", "--seeds", "2")
+    assert "winner and default settings with fresh seeds: 4 of 4 trainings" in compared.stderr
     other = glassnet(*GRID, "--epochs", "2", "--name", done.stdout.split()[1].split("/")[1][:-1])
     failed_clearly(other, "was started with other options (epochs)")
 

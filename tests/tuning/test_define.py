@@ -7,16 +7,14 @@ import numpy as np
 import pytest
 
 from glassnet import GlassnetError
-from glassnet.tuning.define import training_definition
+from glassnet.tuning.define import Choices, training_definition
 from glassnet.tuning.definition import Definition
 
 SPACE = {"learning_rate": {"low": 1e-4, "high": 1e-1, "log": True}}
-SEARCH = {"method": "random", "prune": None, "round_size": None, "seed": 0}
 
 
 def defined(data: str, prune: str | None = None, **options: Any) -> Definition:
-    scoring = {"metric": None, "maximize": None}
-    return training_definition(data, SPACE, SEARCH | {"prune": prune}, scoring, None, options)[0]
+    return training_definition(data, SPACE, Choices("random", prune=prune), None, options)[0]
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from glassnet import GlassnetError
-from glassnet.tuning.searchable import SEARCHED, SETTINGS, SHARED, require_settings
+from glassnet.tuning.searchable import ALIASES, SEARCHED, SETTINGS, SHARED, require_settings
 from glassnet.tuning.space import Space
 
 BOTH = {"network": ["mlp", "cnn"]}
@@ -48,10 +48,17 @@ def test_every_setting_is_searched_or_shared() -> None:
     assert {"network", "hidden", "optimizer", "engine", "image_size", "max_length"} <= {*SEARCHED}
 
 
+def test_names_of_other_libraries_stand_for_settings_that_can_be_searched() -> None:
+    assert set(ALIASES.values()) <= set(SEARCHED)
+    assert not set(ALIASES) & set(SETTINGS)
+
+
 @pytest.mark.parametrize(
     ("table", "message"),
     [
         ({"learning_rat": RATE}, "space: learning_rat: unknown setting .* mean 'learning_rate'"),
+        ({"lr": RATE}, r"lr: unknown setting 'lr'\. Did you mean 'learning_rate'\?$"),
+        ({"augment": ["none", "flip"]}, r'none.* leave the option out, write "default"'),
         ({"seed": [1, 2]}, "space: seed: is the same in all trials.* command: --seed"),
         ({"from": "runs/a"}, "space: from: is the same in all trials.* command: --from"),
         ({"data": "digits"}, r"space: data: is the same in all trials.* to the command\.$"),

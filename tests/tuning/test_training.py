@@ -15,12 +15,12 @@ from glassnet.data import Dataset
 from glassnet.model.model import Model
 from glassnet.runs import data as runs_data
 from glassnet.tuning import training as module
-from glassnet.tuning.define import training_definition
+from glassnet.tuning.define import Choices, training_definition
 from glassnet.tuning.definition import Definition
 from glassnet.tuning.objective import Outcome, TrialError
 from glassnet.tuning.training import TRIALS, TrainingObjective, settings_of
 
-SEARCH = {"method": "random", "prune": "halving", "round_size": 9, "seed": 3}
+SEARCH = Choices("random", seed=3, prune="halving")
 SPACE = {"learning_rate": {"low": 1e-4, "high": 1e-1, "log": True}}
 SMALL = {"hidden": (8,), "batch_size": 256, "epochs": 9}
 PARAMS = {"learning_rate": 0.02}
@@ -29,10 +29,10 @@ NINTH, THIRD, WHOLE = Fraction(1, 9), Fraction(1, 3), Fraction(1)
 
 def definition_of(space: Any = None, metric: str | None = None, **options: Any) -> Definition:
     """The definition of a study on digits."""
-    scoring = {"metric": metric, "maximize": None}
     options = SMALL | options
     fixed = {name: value for name, value in options.items() if name not in (space or SPACE)}
-    return training_definition("digits", space or SPACE, SEARCH, scoring, None, fixed)[0]
+    search = replace(SEARCH, metric=metric)
+    return training_definition("digits", space or SPACE, search, None, fixed)[0]
 
 
 class Reports:
@@ -248,8 +248,8 @@ def test_what_is_not_the_trial_s_fault_does_not_fail_it(
     table = tmp_path / "table.csv"
     rng = np.random.default_rng(0)
     table.write_text("x,y\n" + "\n".join(f"{x:.4f},{x**2:.4f}" for x in rng.normal(size=1200)))
-    scoring, options = {"metric": None, "maximize": None}, {"target": ("y",), "epochs": 1}
-    definition, _ = training_definition(str(table), SPACE, SEARCH, scoring, None, options)
+    options = {"target": ("y",), "epochs": 1}
+    definition, _ = training_definition(str(table), SPACE, SEARCH, None, options)
     content = table.read_bytes()
     table.unlink()
     objective = TrainingObjective(definition, tmp_path)

@@ -16,7 +16,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from glassnet import GlassnetError
-from glassnet.tuning.define import training_definition
+from glassnet.tuning.define import Choices, training_definition
 from glassnet.tuning.storage import JOURNAL
 from glassnet.tuning.study import Study
 from glassnet.tuning.training import TrainingObjective
@@ -47,10 +47,9 @@ STUDIES = {
 
 def expected(folder: Path, options: dict[str, Any]) -> Study:
     """The study that one uninterrupted worker in this process makes."""
-    search = {"prune": None, "round_size": None, "seed": 0} | options
-    trials = search.pop("trials")
-    scoring = {"metric": None, "maximize": None}
-    definition, _ = training_definition("digits", SPACE, search, scoring, None, dict(FIXED))
+    chosen = dict(options)
+    trials = chosen.pop("trials")
+    definition, _ = training_definition("digits", SPACE, Choices(**chosen), None, dict(FIXED))
     storage = storage_in(folder, definition)
     with threadpool_limits(1):
         Worker(definition, storage, TrainingObjective(definition, folder), Budget(trials)).search()

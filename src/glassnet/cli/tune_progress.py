@@ -27,13 +27,13 @@ def progress_of(as_json: bool) -> Iterator[Callable[["Study"], None]]:
 
 
 class _Lines:
-    """Prints a line for each trial that ends."""
+    """Prints a line for each trial that ends, and for each training with a fresh seed."""
 
     def __init__(self) -> None:
-        self.shown, self.clock = 0, _Clock()
+        self.shown, self.fresh, self.clock = 0, 0, _Clock()
 
     def show(self, study: "Study") -> None:
-        """Print the trials that ended since the last call."""
+        """Print what ended since the last call."""
         left = self.clock.left(study)
         for trial in study.trials[self.shown :]:
             if not trial.ended:
@@ -41,6 +41,9 @@ class _Lines:
             self.shown += 1
             count = f"{self.shown} of {study.planned}"
             say(f"trial {trial.number} ({count}): {_outcome(study, trial)}{left}")
+        if study.fresh_ended > self.fresh:
+            self.fresh = study.fresh_ended
+            say(_fresh(study))
 
 
 class _Clock:
@@ -59,6 +62,11 @@ class _Clock:
             return ""
         seconds = (time.monotonic() - self.start) / new * remaining
         return f"  {seconds:.0f} s left" if seconds < 120 else f"  {seconds / 60:.0f} min left"
+
+
+def _fresh(study: "Study") -> str:
+    count = f"{study.fresh_ended} of {len(study.fresh)}"
+    return f"winner and default settings with fresh seeds: {count} trainings"
 
 
 def _outcome(study: "Study", trial: "Trial") -> str:
@@ -85,6 +93,8 @@ def _live() -> Iterator[Callable[["Study"], None]]:
         if study.winner is not None and study.winner not in newest:
             newest = [study.winner, *newest[1:]]
         title = f"{len(ended)} of {study.planned} trials{clock.left(study)}"
+        if study.fresh:
+            title = _fresh(study)
         table = Table("trial", "state", "epochs", "settings", title=title)
         for trial in newest:
             settings = ", ".join(

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from glassnet.core.errors import GlassnetError, unknown
@@ -25,13 +25,24 @@ _FOLDS = 5
 _NEED_SPLIT = {"early_stopping", "reduce_on_plateau"}  # settings that need a validation split
 
 
-def function_definition(
-    space: Any, search: dict[str, Any], scoring: dict[str, Any], options: dict[str, Any]
-) -> Definition:
+@dataclass(frozen=True)
+class Choices:
+    """How to search and to score, as users choose; None: the default for what is searched."""
+
+    method: str
+    seed: int = 0
+    prune: str | None = None
+    round_size: int | None = None
+    metric: str | None = None
+    maximize: bool | None = None
+
+
+def function_definition(space: Any, choices: Choices, options: dict[str, Any]) -> Definition:
+    """Return the definition of a study of a function."""
     if options:
         names = ", ".join(options)
         raise GlassnetError(f"{names} is for trainings, not for a function.", where="tune")
-    if search["prune"] not in (None, "none"):
+    if choices.prune not in (None, "none"):
         what = "can't prune the trials of a function, which have one step."
         raise GlassnetError(what, where="tune: prune", fix="Leave it out.")
     if space is None:
@@ -42,16 +53,15 @@ def function_definition(
         sha256=None,
         options={},
         space=space if isinstance(space, Space) else Space.from_dict(space),
-        metric=scoring["metric"] or "score",
-        maximize=scoring["maximize"] is not False,
-        **_searching(search, "none"),
+        metric=choices.metric or "score",
+        maximize=choices.maximize is not False,
+        **_searching(choices, "none"),
     )
 
 
 def training_definition(
-    data: str, space: Any, search: dict[str, Any], scoring: dict[str, Any],
-    data_dir: str | None, options: dict[str, Any],
-) -> tuple[Definition, str]:  # fmt: skip
+    data: str, space: Any, choices: Choices, data_dir: str | None, options: dict[str, Any]
+) -> tuple[Definition, str]:
     """Return the definition of a study of trainings, and the name of its data."""
     if not isinstance(data, str | os.PathLike):
         raise GlassnetError(
@@ -61,8 +71,7 @@ def training_definition(
         )
     data = os.fspath(data)
     options = {name: value for name, value in options.items() if value is not None}
-    choices = choices_of(options)
-    facts = facts_of(data, **choices)
+    facts = facts_of(data, **choices_of(options))
     kind, task, rows = facts
     network = options.get("network") or DEFAULT_NETWORK[kind]
     chosen = _space(space, options, network)
@@ -75,7 +84,7 @@ def training_definition(
     dataset = load_dataset(settings, data_dir)
     require_resumable(settings.engine, "tune")
     classes = task == "classes" and kind != "corpus"
-    metric = scoring["metric"] or ("accuracy" if classes else "loss")
+    metric = choices.metric or ("accuracy" if classes else "loss")
     if metric not in ("accuracy", "loss") or (metric == "accuracy" and not classes):
         raise unknown(
             "metric", metric, ("accuracy", "loss") if classes else ("loss",), where="--metric"
@@ -88,7 +97,7 @@ def training_definition(
             f"scored on {_FOLDS} folds: a validation split of {dataset.name} would have fewer than "
             f"{_FEW} rows (--validation-split {settings.validation_split} takes it)"
         )
-    searching = _searching(search, "none" if search["method"] == "grid" else "halving")
+    searching = _searching(choices, "none" if choices.method == "grid" else "halving")
     if settings.folds is not None:
         fold_of(dataset, replace(settings, fold=1))  # raises if the data can't be split into them
         if searching["prune"] == "median":
@@ -151,12 +160,12 @@ def _require_comparable(metric: str, searched: set[str]) -> None:
         )
 
 
-def _searching(search: dict[str, Any], prune: str) -> dict[str, Any]:
+def _searching(choices: Choices, prune: str) -> dict[str, Any]:
     """Return the definition's fields of the search, with their defaults."""
-    prune = search["prune"] or prune
+    prune = choices.prune or prune
     if prune not in PRUNING:
         raise unknown("pruning", prune, PRUNING, where="--prune")
-    size = search["round_size"]
+    size = choices.round_size
     if size is not None and size < 1:
         raise GlassnetError(f"must be 1 or more, got {size}.", where="--round-size")
     size = size or (_HALVING if prune == "halving" else _ROUND)
@@ -164,5 +173,5 @@ def _searching(search: dict[str, Any], prune: str) -> dict[str, Any]:
         what = f"successive halving needs rounds of {ETA} or more trials, got {size}."
         raise GlassnetError(what, where="--round-size")
     return {
-        "method": search["method"], "prune": prune, "round_size": size, "seed": search["seed"],
+        "method": choices.method, "prune": prune, "round_size": size, "seed": choices.seed,
     }  # fmt: skip

@@ -45,6 +45,20 @@ KINDS = {  # of data that have the option
     **{field.name: {"texts", "corpus", "mixed"} for field in fields(Reading)},
     "image_size": {"images", "mixed"},
 }
+ALIASES = {  # names of other libraries
+    **dict.fromkeys(("lr", "eta", "rate", "learning_rate_init", "init_lr"), "learning_rate"),
+    **dict.fromkeys(("layers", "hidden_layer_sizes", "hidden_sizes", "hidden_units"), "hidden"),
+    **dict.fromkeys(("bs", "batch", "minibatch_size"), "batch_size"),
+    **dict.fromkeys(("n_epochs", "num_epochs", "max_iter"), "epochs"),
+    **dict.fromkeys(("wd", "alpha", "decay"), "weight_decay"),
+    **dict.fromkeys(("opt", "solver"), "optimizer"),
+    **dict.fromkeys(("model", "arch", "architecture"), "network"),
+    **dict.fromkeys(("dropout_rate", "drop_rate"), "dropout"),
+    **dict.fromkeys(("clipnorm", "gradient_clip_val", "max_grad_norm"), "clip"),
+    **dict.fromkeys(("lr_schedule", "scheduler", "lr_scheduler"), "schedule"),
+    **dict.fromkeys(("augmentation", "transforms"), "augment"),
+}
+NOTHING = ("none", "null", "off", "")  # what people write for an option that is left out
 TYPES = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 
 
@@ -136,7 +150,9 @@ def _require_searchable(name: str, fixed: Mapping[str, Any]) -> None:
         fix = f"Give it to the command: {option}." if name != "data" else "Give it to the command."
         raise GlassnetError("is the same in all trials of a study, not searched.", fix=fix)
     if name not in SETTINGS:
-        raise unknown("setting", name, SEARCHED)
+        error = unknown("setting", name, SEARCHED)
+        other = ALIASES.get(name.lower())
+        raise GlassnetError(error.what, fix=f"Did you mean {other!r}?" if other else error.fix)
     if fixed.get(name) is not None:
         raise GlassnetError(
             f"is also fixed, by {option_name(name)} {fixed[name]}.", fix="Leave out one of them."
@@ -201,7 +217,9 @@ def _require_value(name: str, value: Scalar) -> None:
         try:
             CHECKS[name](value)
         except GlassnetError as error:
-            raise GlassnetError(error.what, fix=error.fix) from error
+            nothing = isinstance(value, str) and value.lower() in NOTHING
+            fix = 'To leave the option out, write "default".' if nothing else error.fix
+            raise GlassnetError(error.what, fix=fix) from error
 
 
 def _types(name: str) -> tuple[Any, ...]:

@@ -108,6 +108,11 @@ class Study:
         return self.wanted + sum(trial.user_attrs[ROUND] < 0 for trial in self.frozen)
 
     @property
+    def fresh_ended(self) -> int:
+        """The number of trainings with fresh seeds that have ended."""
+        return sum(trial.state.is_finished() for trial in self.fresh)
+
+    @property
     def rungs(self) -> int:
         """The number of rungs of a round."""
         return len(rungs_of(self.definition.prune, self.definition.round_size))

@@ -64,7 +64,7 @@ def tune(
     Raises GlassnetError for anything invalid before the first trial, and if no trial completes.
     """
     require_optuna()
-    from glassnet.tuning.define import function_definition, training_definition
+    from glassnet.tuning.define import Choices, function_definition, training_definition
     from glassnet.tuning.function_hash import function_hash
     from glassnet.tuning.inherited import inherited, read_study
     from glassnet.tuning.objective import FunctionObjective
@@ -83,14 +83,13 @@ def tune(
     count = None if workers is None else whole_number(workers, "--workers", 1)
     if name is not None:
         require_name(name)
-    searching = {"method": method, "prune": prune, "round_size": round_size, "seed": seed}
-    scoring = {"metric": metric, "maximize": maximize}
+    choices = Choices(method, seed, prune, round_size, metric, maximize)
     if callable(data):
-        definition = function_definition(space, searching, scoring, options)
+        definition = function_definition(space, choices, options)
         definition = replace(definition, sha256=function_hash(data))
         label = re.sub(r"\W+", "", getattr(data, "__name__", "")) or "function"
     else:
-        definition, label = training_definition(data, space, searching, scoring, data_dir, options)
+        definition, label = training_definition(data, space, choices, data_dir, options)
     if continue_from is not None:
         before = read_study(Path(continue_from), storage)
         definition = replace(definition, inherits=before.sha256)
