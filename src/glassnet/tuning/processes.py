@@ -70,7 +70,10 @@ def _watched(watch: Callable[[], None]) -> Iterator[None]:
 
     def look() -> None:
         while not ended.wait(WATCH):
-            watch()
+            try:
+                watch()
+            except Exception:  # such as without the database: it raises in a worker or below, too
+                return
 
     thread = threading.Thread(target=look, daemon=True)
     thread.start()
