@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.colors import to_hex
 
 from glassnet.plots.bars import probability_bars
-from glassnet.plots.style import BLUE, ORANGE
+from glassnet.plots.colors import BLUE, ORANGE
 from tests.plots.given import pictures, texts
 
 

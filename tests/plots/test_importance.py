@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from glassnet.plots.colors import BLUE, GRAY
 from glassnet.plots.importance import importance_bars, parameter_importances
-from glassnet.plots.style import BLUE, GRAY
 from tests.plots.given import texts
 
 INTERVALS = np.array([[-0.1, 0.3], [1.5, 2.5], [0.4, 0.6]])

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
+from glassnet.plots.colors import ORANGE
 from glassnet.plots.parameters import MOST_LINES, Searched, parallel_coordinates, slices
-from glassnet.plots.style import ORANGE, rendered
+from glassnet.plots.style import rendered
 from glassnet.plots.trials import Trials
 from tests.plots.given import texts
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from glassnet.plots.style import ORANGE, rendered
-from glassnet.plots.trials import LIGHT, Trials, trial_costs, trial_curves, trial_history
+from glassnet.plots.colors import FAINT, ORANGE
+from glassnet.plots.style import rendered
+from glassnet.plots.trials import Trials, trial_costs, trial_curves, trial_history
 from tests.plots.given import texts
 
 NAN = math.nan
@@ -71,7 +72,7 @@ def test_learning_curves_are_pale_if_pruned_and_thick_if_they_won() -> None:
     (axes,) = trial_curves(TRIALS, curves).axes
     by_label = {line.get_label(): line for line in axes.lines}
     assert set(by_label) == {"pruned", "running", "completed", "winner"}
-    assert to_hex(by_label["pruned"].get_color()).upper() == LIGHT
+    assert to_hex(by_label["pruned"].get_color()).upper() == FAINT
     winner = by_label["winner"]
     np.testing.assert_array_equal(winner.get_ydata(), [0.4, 0.7])
     assert winner.get_linewidth() > by_label["completed"].get_linewidth()

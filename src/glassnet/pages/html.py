@@ -1,5 +1,6 @@
 """HTML elements, built so that text can never be taken for markup."""
 
+import base64
 import re
 from collections.abc import Sequence
 from html import escape as escape_markup
@@ -75,6 +76,17 @@ def figure(svg: str, alt: str, caption: str = "") -> Html:
     drawing = Html(f'<svg role="img" aria-label="{escape(alt)}"{head}>{rest}')
     captions = [tag("figcaption", caption)] if caption else []
     return tag("figure", drawing, *captions)
+
+
+def picture(png: bytes, alt: str) -> Html:
+    """An image with a text alternative for screen readers."""
+    data = base64.b64encode(png).decode()
+    return Html(f'<img src="data:image/png;base64,{data}" alt="{escape(alt)}">')
+
+
+def pictures(items: Sequence[Html], label: str) -> Html:
+    """Pictures with what is written under them, as many in a row as there is room for."""
+    return tag("ul", *(tag("li", item) for item in items), class_="pictures", aria_label=label)
 
 
 def definitions(pairs: Sequence[tuple[str, str]]) -> Html:

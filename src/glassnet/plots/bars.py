@@ -7,9 +7,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
+from glassnet.plots.colors import BLUE, GRAY, ORANGE
 from glassnet.plots.images import bare, show_image
 from glassnet.plots.labels import short_names
-from glassnet.plots.style import BLUE, GRAY, ORANGE, WIDTH, entitle, house_style, percent
+from glassnet.plots.style import WIDTH, entitle, house_style, percent
 
 
 @house_style

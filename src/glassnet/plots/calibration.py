@@ -3,7 +3,8 @@
 from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
-from glassnet.plots.style import BLUE, GRAY, INK, WIDTH, house_style
+from glassnet.plots.colors import BLUE, GRAY, INK
+from glassnet.plots.style import WIDTH, house_style
 
 
 @house_style

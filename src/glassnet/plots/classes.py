@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
+from glassnet.plots.colors import BLUE, GRAY, ORANGE
 from glassnet.plots.labels import short_names
-from glassnet.plots.style import BLUE, GRAY, ORANGE, WIDTH, house_style
+from glassnet.plots.style import WIDTH, house_style
 
 
 @house_style

@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
+from glassnet.plots.colors import ON_DARK, ON_LIGHT
 from glassnet.plots.labels import short_names
-from glassnet.plots.style import INK, WIDTH, house_style, percent
+from glassnet.plots.style import WIDTH, house_style, percent
 
 WRITTEN = 12  # up to this many classes, there is room for numbers in the cells
 
@@ -46,7 +47,7 @@ def confusion_matrix(labels: Array, predicted: Array, class_names: Sequence[str]
             if counts[row, column]:
                 share = shares[row, column]
                 text = f"{counts[row, column]:,}\n{percent(share)}"
-                color = "white" if share > 0.5 else INK
+                color = ON_DARK if share > 0.5 else ON_LIGHT
                 axes.text(column, row, text, ha="center", va="center", color=color, size=8)
     else:
         figure.colorbar(picture, shrink=0.5, label="share of the true class")

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from glassnet.core.arrays import lowest
+from glassnet.plots.colors import BLUE, GRAY, INK, ORANGE, PAPER
 from glassnet.plots.labels import end_labels
-from glassnet.plots.style import BLUE, GRAY, INK, ORANGE, WIDTH, house_style
+from glassnet.plots.style import WIDTH, house_style
 
 History = Sequence[Mapping[str, float]]  # for each epoch, its values by name
 
@@ -55,7 +56,7 @@ def curve(axes: Axes, history: History, name: str) -> None:
     side = 0.93 if name == "loss" else 0.07  # where such a curve leaves space
     axes.text(
         0.97, side, f"ring: lowest {kind}, epoch {epochs[best]}", ha="right", va="center", size=8,
-        transform=axes.transAxes, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+        transform=axes.transAxes, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1},
     )  # fmt: skip
     axes.set(title=f"{name.capitalize()} by epoch", xlabel="epoch")
     by_epoch(axes, epochs)

@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from glassnet.core.arrays import Array
+from glassnet.plots.colors import COLORS, INK, PAPER
 from glassnet.plots.labels import short_names
-from glassnet.plots.style import COLORS, INK, MARKERS, WIDTH, house_style
+from glassnet.plots.style import MARKERS, WIDTH, house_style
 
 
 def reduced(features: Array, method: str) -> tuple[Array, str]:
@@ -56,7 +57,7 @@ def embedding(points: Array, labels: Array, class_names: Sequence[str], title: s
         name = names[c] if len(classes) <= 20 else str(c)
         axes.text(
             x, y, name, ha="center", va="center", weight="bold", size=9, color=INK,
-            path_effects=[withStroke(linewidth=3, foreground="white")],
+            path_effects=[withStroke(linewidth=3, foreground=PAPER)],
         )  # fmt: skip
     axes.set(title=title, xticks=[], yticks=[])
     axes.spines[:].set_visible(True)

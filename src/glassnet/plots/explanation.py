@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
+from glassnet.plots.colors import BLUE, GRAY, INK, ORANGE
 from glassnet.plots.images import upright
 from glassnet.plots.labels import short_names
-from glassnet.plots.style import BLUE, GRAY, INK, ORANGE, house_style
+from glassnet.plots.style import house_style
 
 _BARS = 15  # columns of a row of numbers that are shown
 _LETTERS = 30  # characters in a line of text, per panel
@@ -44,7 +45,7 @@ def explanation(
     *,
     title: str,
     evidence: Sequence[str],
-    warnings: Sequence[str],
+    warnings: Sequence[str] | None,
     deletion: tuple[Array, Array, Array] | None = None,
     counterfactual: Array | None = None,
     counterfactual_title: str = "",
@@ -56,7 +57,8 @@ def explanation(
 ) -> Figure:
     """Draw panels for the example, its attribution, the edit, the neighbors and the deletion curve
     (shares, most attributed first, in random order); below them, the evidence and the verdict.
-    `parts` are drawn in place of the example: the columns of a table, the words of a text.
+    `parts` are drawn in place of the example: the columns of a table, the words of a text. Without
+    `warnings` (None), there are no words below.
 
     The color scale is symmetric: red is evidence for the class, blue against it. A row of numbers
     is drawn as bars; spectrograms of `clips` with time to the right and pitch upward. `meaning` is
@@ -88,13 +90,16 @@ def explanation(
     rows = -(-len(panels) // columns)
     width = max(columns * 2.5, 5.0)
     lines = _lines(evidence, warnings, round(width / 2.5 * _LETTERS))
-    text_height = 0.2 * len(lines) + 0.25
-    figure = Figure(figsize=(width, 2.5 * rows + text_height + 0.4), layout="constrained")
+    text_height = 0.2 * len(lines) + 0.25 if lines else 0.0
     heading = "\n".join(textwrap.wrap(title, round(width / 2.5 * _LETTERS)))
-    figure.suptitle(heading, x=0.02, ha="left", weight="bold", size=10)
-    top, bottom = figure.subfigures(
-        2, 1, height_ratios=(2.5 * rows + 0.4, text_height), squeeze=False
-    )[:, 0]
+    panels_height = 2.5 * rows + (0.4 if heading else 0.0)
+    figure = Figure(figsize=(width, panels_height + text_height), layout="constrained")
+    if heading:
+        figure.suptitle(heading, x=0.02, ha="left", weight="bold", size=10)
+    top: Any = figure
+    if lines:
+        heights = (panels_height, text_height)
+        top, bottom = figure.subfigures(2, 1, height_ratios=heights, squeeze=False)[:, 0]
     cells = top.subplots(rows, columns, squeeze=False).ravel()
     for axes in cells[len(panels) :]:
         axes.set_axis_off()
@@ -123,8 +128,12 @@ def _named_bars(axes: Any, part: Bars) -> None:
     _bars(axes, values, [ORANGE if v > 0 else BLUE for v in values], part.labels[:_BARS])
 
 
-def _lines(evidence: Sequence[str], warnings: Sequence[str], width: int) -> list[tuple[str, str]]:
+def _lines(
+    evidence: Sequence[str], warnings: Sequence[str] | None, width: int
+) -> list[tuple[str, str]]:
     """Return (line, its color) for the evidence and the verdict."""
+    if warnings is None:
+        return []
     verdicts = warnings or ("It passes all of its tests.",)
     color = ORANGE if warnings else BLUE
     texts = [(text, INK) for text in evidence] + [(text, color) for text in verdicts]

@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
+from glassnet.plots.colors import BLUE, GRAY, ORANGE
 from glassnet.plots.selection import evenly, share_of
-from glassnet.plots.style import BLUE, GRAY, ORANGE, WIDTH, entitle, house_style
+from glassnet.plots.style import WIDTH, entitle, house_style
 
 MOST = 20  # layers at most, evenly spaced among all
 

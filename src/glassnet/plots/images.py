@@ -1,5 +1,6 @@
 """Grids of example images, with classes or predictions."""
 
+import io
 import math
 import textwrap
 from collections.abc import Sequence
@@ -10,8 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
+from glassnet.plots.colors import INK, ORANGE
 from glassnet.plots.labels import short_names
-from glassnet.plots.style import INK, ORANGE, WIDTH, entitle, house_style
+from glassnet.plots.style import WIDTH, entitle, house_style
 
 GAP = 2  # pixels between images
 
@@ -55,6 +57,17 @@ def _scaled(image: Array) -> Array:
 def show_image(cell: Axes, image: Array) -> None:
     """Draw an image scaled to its own range; a grayscale one dark on light."""
     cell.imshow(_scaled(image), cmap="gray_r")
+
+
+def png_of(image: Array) -> bytes:
+    """Return an image as `show_image` draws it, pixel for pixel, as the bytes of a PNG file."""
+    from PIL import Image
+
+    scaled = _scaled(image)
+    pixels = np.round(255 * (1 - scaled if scaled.ndim == 2 else scaled)).astype(np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 @house_style

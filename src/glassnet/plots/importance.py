@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
+from glassnet.plots.colors import BLUE, GRAY, INK
 from glassnet.plots.labels import short_names
-from glassnet.plots.style import BLUE, GRAY, INK, WIDTH, house_style, percent
+from glassnet.plots.style import WIDTH, house_style, percent
 
 MOST = 20  # bars at most
 

@@ -10,13 +10,14 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
+from glassnet.plots.colors import BLUE, FAINT, GRAY, INK, ORANGE, PAPER, SKY
 from glassnet.plots.labels import short_names
-from glassnet.plots.style import BLUE, GRAY, INK, ORANGE, WIDTH, entitle, house_style
-from glassnet.plots.trials import LIGHT, Trials, legend, mark
+from glassnet.plots.style import WIDTH, entitle, house_style
+from glassnet.plots.trials import Trials, legend, mark
 
 MOST_LINES = 60  # completed trials in parallel coordinates, the best ones; and as many pruned ones
 _LETTERS = 72  # of all choices of a parameter that fit side by side
-_SCORES = LinearSegmentedColormap.from_list("scores", ["#DCE3E8", "#56B4E9", BLUE])
+_SCORES = LinearSegmentedColormap.from_list("scores", [FAINT, SKY, BLUE])
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def parallel_coordinates(trials: Trials, parameters: Sequence[Searched]) -> Figu
     order = completed[np.argsort(sign * trials.shown[completed], kind="stable")][-MOST_LINES:]
     y = np.arange(rows)
     for number in trials.of("pruned")[:MOST_LINES]:
-        axes.plot(places[:, number], y[:-1], color=LIGHT, linewidth=0.5, marker=".", markersize=2)
+        axes.plot(places[:, number], y[:-1], color=FAINT, linewidth=0.5, marker=".", markersize=2)
     for rank, number in enumerate(order):
         is_winner = number == trials.winner
         color = ORANGE if is_winner else _SCORES((rank + 1) / len(order))
@@ -117,7 +118,7 @@ def _axis(axes: Any, row: int, places: Sequence[float], texts: Sequence[str]) ->
             side = "left" if place == 0 else "right" if place == 1 else "center"
             axes.text(
                 place, row + 0.13, text, ha=side, va="top", size=7, color=INK, zorder=9,
-                bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.4},
+                bbox={"facecolor": PAPER, "alpha": 0.75, "edgecolor": "none", "pad": 0.4},
             )  # fmt: skip
 
 

@@ -8,9 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 
 from glassnet.core.arrays import Array
+from glassnet.plots.colors import BLUE, GRAY, ORANGE
 from glassnet.plots.curves import History, by_epoch, epochs_of
 from glassnet.plots.labels import end_labels
-from glassnet.plots.style import BLUE, GRAY, ORANGE, WIDTH, house_style
+from glassnet.plots.style import WIDTH, house_style
 
 
 class _PlainFormatter(LogFormatter):

@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import significant
+from glassnet.plots.colors import BLUE, GRAY, INK, ORANGE
 from glassnet.plots.labels import short_names
-from glassnet.plots.style import BLUE, GRAY, INK, ORANGE, WIDTH, entitle, house_style
+from glassnet.plots.style import WIDTH, entitle, house_style
 
 MOST = 12  # targets at most
 _FEW = 300  # points up to which they don't hide each other

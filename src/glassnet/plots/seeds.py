@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from glassnet.plots.colors import COLORS
 from glassnet.plots.curves import History, by_epoch, epochs_of
 from glassnet.plots.labels import end_labels
-from glassnet.plots.style import COLORS, WIDTH, house_style
+from glassnet.plots.style import WIDTH, house_style
 
 
 @house_style

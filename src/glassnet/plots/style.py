@@ -14,19 +14,18 @@ from matplotlib.ticker import FixedFormatter, FuncFormatter
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import write_whole
 from glassnet.core.terminal import printable
+from glassnet.plots.colors import GRAY, GRID, INK, PAPER
 
-# Okabe & Ito's colors, safe for color-blind readers; without yellow, too faint on white.
-BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-SKY, AMBER, INK, GRAY = "#56B4E9", "#E69F00", "#222222", "#767676"
-COLORS = (BLUE, ORANGE, GREEN, PINK, SKY, AMBER, INK)
 MARKERS = "os^Dv*P"  # as many: color and shape together distinguish 49 classes
 WIDTH = 6.0  # inches: text of 8 points is still readable on a phone
 STYLE: Any = {  # matplotlib's stubs want each key as a literal
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.edgecolor": GRAY,
+    "axes.facecolor": PAPER,
+    "figure.facecolor": PAPER,
     "axes.grid.axis": "y",
-    "grid.color": "#E4E4E4",
+    "grid.color": GRID,
     "axes.labelcolor": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
+from glassnet.plots.colors import BLUE, FAINT, GRAY, INK, ORANGE, PINK, SKY
 from glassnet.plots.curves import by_epoch
-from glassnet.plots.style import BLUE, GRAY, INK, ORANGE, PINK, SKY, WIDTH, house_style
+from glassnet.plots.style import WIDTH, house_style
 
-LIGHT = "#B9BEC4"  # of trials that were pruned
-COLORS = {"completed": BLUE, "pruned": LIGHT, "failed": PINK, "running": SKY, "waiting": SKY}
+COLORS = {"completed": BLUE, "pruned": FAINT, "failed": PINK, "running": SKY, "waiting": SKY}
 _REACH = 3  # scores further below the median than so many times the best above it are cut off
 
 

@@ -14,8 +14,9 @@ from glassnet.explain.effort import Effort, affordable
 from glassnet.explain.lifting import needs_lifting
 from glassnet.explain.methods import score_at
 from glassnet.explain.score import score_of
-from glassnet.pages.html import Html, bullets, figure, section, tag
+from glassnet.pages.html import Html, bullets, figure, join, picture, pictures, section, tag
 from glassnet.pages.svg import side_by_side, svg_of
+from glassnet.plots.images import is_image, png_of, upright
 from glassnet.runs.explain import Query, explain_row
 from glassnet.runs.explained_example import ExplainedExample, figure_of
 from glassnet.runs.outputs import RunOutputs
@@ -86,6 +87,26 @@ def _part(number: int, explained: ExplainedExample) -> Html:
     title = "Which training examples does the network find most similar?"
     heading = tag("h3", title if nearest else explained.question())
     caption = f"Among the first {_SEARCHED:,} training rows." if nearest else ""
+    if nearest and not explained.in_parts and is_image(explained.example.shape):
+        near = f"{lines[0]} {caption}"
+        evidence = [*explained.explanation.evidence.lines(), *explained.explanation.warnings]
+        return tag("div", heading, tag("p", near), _neighbors(explained), bullets(evidence))
     columns = 3 if nearest else 2  # narrow enough for a phone
-    plot = figure(svg_of(figure_of(explained, columns), f"why-{number}"), lines[0], caption)
+    drawing = figure_of(explained, columns, words=False)
+    plot = figure(svg_of(drawing, f"why-{number}"), lines[0], caption)
     return tag("div", heading, side_by_side(plot, bullets(explained.sentences())))
+
+
+def _neighbors(explained: ExplainedExample) -> Html:
+    """The example and the training examples nearest to it, as pictures."""
+    near = explained.explanation.neighbors
+    assert near is not None
+    turned = upright if explained.is_clip else np.asarray
+    items = [join(picture(png_of(turned(explained.example)), ""), tag("span", explained.subject))]
+    for row, label, distance, x in zip(
+        near.rows, near.labels, near.distances, near.examples, strict=True
+    ):
+        place, name = explained.training_name(row), explained.names[label]
+        soft = tag("span", f"{place}, distance {distance:.2f}", class_="soft")
+        items.append(join(picture(png_of(turned(x)), place), tag("span", tag("bdi", name)), soft))
+    return pictures(items, "The example and the most similar training examples")

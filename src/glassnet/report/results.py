@@ -7,8 +7,11 @@ from glassnet.evaluate.calibration import Reliability
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.language_model import NextByte
 from glassnet.evaluate.tasks import TaskResult
-from glassnet.pages.html import Html, data_table, section, tag
+from glassnet.pages.html import Html, data_table, join, picture, pictures, section, tag
 from glassnet.pages.svg import side_by_side
+from glassnet.plots.images import png_of
+from glassnet.report.figures import needs
+from glassnet.report.figures.arrays import pictures as pictures_of
 from glassnet.report.plots import plots
 from glassnet.report.sentences import interval_text, percent
 from glassnet.report.tasks import task_numbers
@@ -59,8 +62,8 @@ def sections(outputs: RunOutputs, result: Evaluation) -> Iterator[Html]:
     confusion = side_by_side(plots(outputs, "confusion"), _confused(result))
     yield section("Classes", _classes(result), confusion)
     if result.mistakes:
-        probabilities = side_by_side(plots(outputs, "probabilities"), _mistakes(result))
-        yield section("Mistakes", probabilities, plots(outputs, "predictions"))
+        drawn = side_by_side(plots(outputs, "probabilities"), plots(outputs, "predictions"))
+        yield section("Mistakes", _mistakes(outputs, result), drawn)
     if result.bare:
         yield section("Calibration", *_calibration(outputs, result, result.bare))
 
@@ -86,7 +89,30 @@ def _confused(result: Evaluation) -> Html:
     return data_table("The most frequent confusions.", rows, "<<>>")
 
 
-def _mistakes(result: Evaluation) -> Html:
+def _mistakes(outputs: RunOutputs, result: Evaluation) -> Html:
+    """The most confident mistakes: as pictures, if the examples are, with their files or rows."""
+    if needs.pictures(outputs):
+        return _table_of_mistakes(result)
+    rows = [mistake.row for mistake in result.mistakes]
+    items = []
+    for mistake, image in zip(result.mistakes, pictures_of(outputs, rows), strict=True):
+        output = percent(mistake.confidence) if result.bare else f"{mistake.confidence:.4g}"
+        wrong, true = f"{mistake.predicted} {output}", f"is {mistake.true}"
+        lines = (
+            tag("span", tag("bdi", wrong), class_="wrong"),
+            tag("span", tag("bdi", true)),
+            tag("span", tag("bdi", mistake.place), class_="soft"),
+        )
+        items.append(join(picture(png_of(image), f"{mistake.place}: {true}"), *lines))
+    number = "the probability" if result.bare else "the output"
+    caption = (
+        f"The most confident mistakes: the predicted class and {number}, the true class, and the "
+        f"{'file' if result.mistakes[0].file else 'row, counted from 0'}."
+    )
+    return join(tag("p", caption, class_="soft"), pictures(items, "The most confident mistakes"))
+
+
+def _table_of_mistakes(result: Evaluation) -> Html:
     heading = "confidence" if result.bare else "output"
     rows: list[tuple[str, ...]] = [("example", "true class", "predicted class", heading)]
     for mistake in result.mistakes:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glassnet.model.summary import trained_share
-from glassnet.pages.html import Html, bullets, data_table, definitions, section, tag
+from glassnet.pages.html import Html, bullets, data_table, definitions, join, section, tag
 from glassnet.pages.svg import side_by_side
 from glassnet.report.changes import changes
 from glassnet.report.plots import plots
@@ -26,12 +26,16 @@ def training(
     no_findings = tag("p", "The doctor found no problems with the data or the training.")
     return section(
         "Training",
-        plots(outputs, "curves"),
-        _epochs(outputs),
+        side_by_side(
+            plots(outputs, "curves"),
+            join(
+                tag("h3", "The doctor’s findings"),
+                bullets(findings) if findings else no_findings,
+                _epochs(outputs),
+            ),
+        ),
         plots(outputs, "learning-rate") if full else "",
         changes(changed),
-        tag("h3", "The doctor’s findings"),
-        bullets(findings) if findings else no_findings,
     )
 
 

@@ -94,8 +94,10 @@ def draw_explanation(explained: ExplainedExample, path: Path) -> Path:
     return path
 
 
-def figure_of(explained: ExplainedExample, columns: int = 5) -> Figure:
-    """Return the explanation as a figure with `columns` panels in a row."""
+def figure_of(explained: ExplainedExample, columns: int = 5, *, words: bool = True) -> Figure:
+    """Return the explanation as a figure with `columns` panels in a row; without `words`, what is
+    drawn only.
+    """
     explained = replace(explained, names=tuple(short_names(explained.names)))
     result, names = explained.explanation, explained.names
     curve, near, neighbors = result.evidence.deletion, result.neighbors, []
@@ -117,9 +119,11 @@ def figure_of(explained: ExplainedExample, columns: int = 5) -> Figure:
         explained.example if plain or edit else None,
         result.values if plain else None,
         title=f"{explained.question()} {explained.subject}, {explained.prediction} "
-        f"({result.method})",
-        evidence=[*explained.baseline_lines(), *result.evidence.lines()],
-        warnings=result.warnings,
+        f"({result.method})"
+        if words
+        else "",
+        evidence=[*explained.baseline_lines(), *result.evidence.lines()] if words else (),
+        warnings=result.warnings if words else None,
         deletion=(curve.shares, curve.most_first, curve.at_random.mean(axis=0)) if curve else None,
         counterfactual=edit.edited if edit else None,
         counterfactual_title=explained.edit_text(),

@@ -13,9 +13,10 @@ from glassnet.layers.base import Shape
 from glassnet.layers.freezing import frozen_layers
 from glassnet.layers.network import unfolds
 from glassnet.layers.shapes import input_shapes
-from glassnet.model.diagram.marks import FONT, GRAY, SIZE, translate
+from glassnet.model.diagram.marks import FONT, SIZE, translate
 from glassnet.model.diagram.nodes import DiagramNode, Nodes, Options, arrange, input_name
 from glassnet.model.summary import count_weights, shown_shape
+from glassnet.plots.colors import GRAY, PAPER
 
 MARGIN = 12
 
@@ -107,6 +108,6 @@ def _document(inner: DiagramNode, description: str) -> str:
         f"<desc>{escape(description)}</desc>\n"
         '<defs><marker id="network-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
         f'markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="{GRAY}"/></marker></defs>\n'
-        f'<rect width="{width}" height="{height}" fill="white"/>\n'
+        f'<rect width="{width}" height="{height}" fill="{PAPER}"/>\n'
         f"{translate(MARGIN, MARGIN, inner.marks)}\n</svg>\n"
     )

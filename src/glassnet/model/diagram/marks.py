@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from glassnet.plots.colors import FAINT, GRAY, GREEN, INK, tint
+
 FONT = "DejaVu Sans, Verdana, Arial, sans-serif"
-INK, GRAY, FRAME = "#222222", "#767676", "#B5B5B5"
-BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 SIZE, LINE, PAD = 12, 16, 9  # font size, line height, padding
 Point = tuple[float, float]
 
@@ -51,7 +51,7 @@ def box(
     width = max(width + (radius if pill else 0), 56)
     dash = ' stroke-dasharray="4 3"' if shared else ""
     rect = (
-        f'<rect width="{width:.1f}" height="{height:.1f}" rx="{radius:.1f}" fill="{_tint(color)}" '
+        f'<rect width="{width:.1f}" height="{height:.1f}" rx="{radius:.1f}" fill="{tint(color)}" '
         f'stroke="{color}"{dash}/>'
     )
     texts = "".join(
@@ -67,7 +67,7 @@ def box(
 def joint(sign: str) -> tuple[float, float, str]:
     """Return (width, height, SVG) of the point where branches are merged."""
     width = max(22.0, text_width(sign) + PAD)
-    rect = f'<rect width="{width:.1f}" height="22" rx="11" fill="{_tint(GREEN)}" stroke="{GREEN}"/>'
+    rect = f'<rect width="{width:.1f}" height="22" rx="11" fill="{tint(GREEN)}" stroke="{GREEN}"/>'
     text = f'<text x="{width / 2:.1f}" y="15.5" fill="{INK}">{escape(sign)}</text>'
     return width, 22, rect + text
 
@@ -75,7 +75,7 @@ def joint(sign: str) -> tuple[float, float, str]:
 def frame(width: float, height: float, title: str) -> str:
     """Return the SVG of a frame around a nested network, with its title in the upper left."""
     return (
-        f'<rect width="{width:.1f}" height="{height:.1f}" rx="7" fill="none" stroke="{FRAME}"/>'
+        f'<rect width="{width:.1f}" height="{height:.1f}" rx="7" fill="none" stroke="{FAINT}"/>'
         f'<text x="{PAD}" y="{LINE}" fill="{GRAY}" text-anchor="start">{escape(title)}</text>'
     )
 
@@ -101,9 +101,3 @@ def wire(start: str, end: str, points: Sequence[Point], head: bool = True) -> st
 def translate(x: float, y: float, marks: str) -> str:
     """Return the SVG shifted by x to the right and by y down."""
     return f'<g transform="translate({x:.1f} {y:.1f})">{marks}</g>'
-
-
-def _tint(color: str) -> str:
-    """Return the color mixed with 90% white."""
-    parts = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(255 - 0.1 * (255 - part)):02X}" for part in parts)

@@ -11,11 +11,7 @@ from glassnet.layers.network import Network, unfolds
 from glassnet.layers.shapes import select
 from glassnet.model.diagram.layered import layered
 from glassnet.model.diagram.marks import (
-    BLUE,
-    GRAY,
-    GREEN,
     LINE,
-    ORANGE,
     PAD,
     Line,
     box,
@@ -26,6 +22,7 @@ from glassnet.model.diagram.marks import (
     wire,
 )
 from glassnet.model.summary import count_weights, shown_shape
+from glassnet.plots.colors import BLUE, GRAY, GREEN, ORANGE
 
 GAP = 24  # between a node and the next
 
@@ -86,7 +83,7 @@ class Nodes:
             lines.append(Line(details))
         shapes = output if self.options.show_shapes else ""
         if rest := " · ".join(part for part in (shapes, weights) if part):
-            lines.append(Line(rest, color="#4A4A4A"))
+            lines.append(Line(rest, color=GRAY))
         color = BLUE if count else GREEN if layer.multi_input else GRAY
         return DiagramNode(path, *box(lines, color, path, 0 if shared else count, bool(shared)))
 
