@@ -66,10 +66,10 @@ def floors() -> list[set[str]]:
 
 
 def test_the_contract_names_every_room_and_no_module_lies_loose() -> None:
-    """`lint-imports` holds the arrows; this holds that there are 11 floors of known rooms, and
+    """`lint-imports` holds the arrows; this holds that there are 12 floors of known rooms, and
     beside them only modules with the names of Keras's, which import what they list.
     """
-    assert len(floors()) <= 11
+    assert len(floors()) <= 12
     package = ROOT / "src/glassnet"
     rooms = {p.name for p in package.iterdir() if (p / "__init__.py").exists()}
     loose = {p.stem for p in package.glob("*.py")}

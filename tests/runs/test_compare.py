@@ -10,12 +10,12 @@ from scipy.stats import ttest_rel
 from typer.testing import CliRunner
 
 from glassnet.cli import app
-from glassnet.cli.compare import _odds
 from glassnet.core.errors import GlassnetError
 from glassnet.data import load
 from glassnet.evaluate.comparison import holm
 from glassnet.model.model import Model
 from glassnet.runs.compare import compare_runs
+from glassnet.runs.comparison_sentences import _odds
 from glassnet.runs.data import chosen_settings
 from glassnet.runs.evaluate import evaluate_run
 from glassnet.runs.settings import Settings

@@ -78,6 +78,11 @@ class Dataset:
         name = printable(self.name)
         return f"<{type(self).__name__} {name}: {rows} examples of shape {shape}, {classes}>"
 
+    def _repr_html_(self) -> str:
+        from glassnet.data.representation import html_of
+
+        return html_of(self)
+
     @property
     def kind(self) -> str:
         """The kind of x, a key of `runs.defaults.KINDS`."""

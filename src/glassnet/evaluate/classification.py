@@ -52,6 +52,11 @@ class Classification:
     confusion: Array  # (C, C): rows are true classes, columns predicted ones
     classes: tuple[ClassScore, ...]
 
+    def _repr_html_(self) -> str:
+        from glassnet.evaluate.representation import of_classes
+
+        return of_classes(self)
+
     def lines(self) -> list[str]:
         """The table of classes as text."""
         rows: list[tuple[str, ...]] = [

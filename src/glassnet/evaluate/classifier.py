@@ -59,6 +59,11 @@ class Evaluation:
         """The reliability of what `glassnet predict` returns: calibrated if `stored`."""
         return self.calibrated if self.stored else self.bare
 
+    def _repr_html_(self) -> str:
+        from glassnet.evaluate.representation import of_classifier
+
+        return of_classifier(self)
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "test": self.test,

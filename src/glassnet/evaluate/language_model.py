@@ -24,6 +24,20 @@ class NextByte:
     by_frequency: float
     count: int
 
+    def _repr_html_(self) -> str:
+        from glassnet.evaluate.representation import of_numbers
+
+        return of_numbers(self.headline_numbers())
+
+    def headline_numbers(self) -> list[tuple[str, str, str]]:
+        """The most important numbers: (name, value, note)."""
+        by_frequency = f"{self.by_frequency:.2f} from byte frequencies alone"
+        return [
+            ("bits per byte", f"{self.bits_per_byte:.3f}", by_frequency),
+            ("perplexity", f"{self.perplexity:.2f}", ""),
+            ("byte accuracy", f"{self.accuracy:.1%}", f"{self.count:,} bytes"),
+        ]
+
 
 def next_byte(train: Array, test: Array, loss: float, accuracy: float) -> NextByte:
     """All metrics, from the target bytes of both splits and the mean test loss −log p.

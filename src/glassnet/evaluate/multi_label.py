@@ -56,6 +56,11 @@ class MultiLabel:
     count: int
     nonfinite: int  # examples with a non-finite output, which predicts no label
 
+    def _repr_html_(self) -> str:
+        from glassnet.evaluate.representation import of_rows
+
+        return of_rows(self.headline(), self.rows(), self.notes())
+
     def headline(self) -> str:
         """The most important metrics in one line."""
         exact = shown(Estimate(self.exact, self.exact_interval), 3)

@@ -83,6 +83,11 @@ class Recommendation:
         """The number of test examples."""
         return self.users
 
+    def _repr_html_(self) -> str:
+        from glassnet.evaluate.representation import of_rows
+
+        return of_rows(self.headline(), self.rows(), self.notes())
+
     def headline(self) -> str:
         """The most important metrics in one line."""
         first, *others = self.scores

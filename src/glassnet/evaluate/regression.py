@@ -78,6 +78,15 @@ class ErrorsOfTargets:
         worst = (replace(row, place=name_of(row.row)) for row in self.worst)
         return replace(self, worst=tuple(worst))
 
+    def _repr_html_(self) -> str:
+        from glassnet.evaluate.representation import of_rows
+
+        return of_rows(self.headline(), self.rows(), self.notes())
+
+    def headline(self) -> str:
+        """The errors in one line."""
+        raise NotImplementedError
+
     def rows(self) -> list[tuple[str, ...]]:
         """The table of targets, the heading first."""
         raise NotImplementedError

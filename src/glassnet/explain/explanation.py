@@ -100,6 +100,11 @@ class Explanation:
     columns: Mapping[str, float] | None = None  # the sum for each column of a table, × `scale`
     scale: float = 1.0  # of numbers: the target's unit in that of s
 
+    def _repr_html_(self) -> str:
+        from glassnet.explain.representation import html_of
+
+        return html_of(self)
+
     def to_dict(self) -> dict[str, Any]:
         keys = {"counterfactual": "edit", "neighbors": "neighbours"}
         left_out = ("columns",) if self.columns is None else ()

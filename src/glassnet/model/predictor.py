@@ -42,6 +42,11 @@ class Predictor(WeightedNetwork):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
+    def _repr_html_(self) -> str:
+        from glassnet.model.representation import html_of
+
+        return html_of(str(self.name), self.network, self.input_shape if self.built else None)
+
     @property
     def nodes(self) -> dict[str, Any]:
         """The output node of each layer by name, for a model that uses a part of this one.

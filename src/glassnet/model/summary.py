@@ -4,6 +4,7 @@ It has Keras's columns, followed by each layer's share of the weights and its FL
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +22,18 @@ _MOST = 2**26  # largest number of array entries with which a layer's FLOPs are 
 _HEADER = ("Layer (type)", "Output Shape", "Param #", "Share", "FLOPs", "Connected to")
 
 
-def summary_lines(network: Layer, input_shape: Shape, show_trainable: bool = False) -> list[str]:
-    """Return the table's lines, nothing cut off; for a graph, also each layer's inputs.
+class SummaryTable(NamedTuple):
+    """The table, the heading first, and what stands below it."""
+
+    cells: list[tuple[str, ...]]
+    align: str  # '<' or '>' for each column
+    trainable: int
+    frozen: int
+    flops: str
+
+
+def summary_table(network: Layer, input_shape: Shape, show_trainable: bool = False) -> SummaryTable:
+    """Return the table, nothing cut off; for a graph, also each layer's inputs.
 
     FLOPs are those of one example's forward pass. `show_trainable` adds a column with Y for layers
     that are trained, N for frozen ones, and - for those without weights. Layers with low-rank
@@ -37,14 +48,20 @@ def summary_lines(network: Layer, input_shape: Shape, show_trainable: bool = Fal
         flags = ["-"] * (len(rows) - len(work)) + _flags(network)
         cells = [(*row, flag) for row, flag in zip(cells, ["Trainable", *flags], strict=True)]
         align += "<"
+    return SummaryTable(cells, align, trainable, frozen, shown_number(_sum(work)))
+
+
+def summary_lines(network: Layer, input_shape: Shape, show_trainable: bool = False) -> list[str]:
+    """Return the lines of `summary_table`."""
+    cells, align, trainable, frozen, work = summary_table(network, input_shape, show_trainable)
     lines = table(cells, align)
     return [
         *lines,
         lines[1],
-        f"Total params: {total:,}",
+        f"Total params: {trainable + frozen:,}",
         f"Trainable params: {trainable:,}",
         f"Non-trainable params: {frozen:,}",
-        f"FLOPs: {shown_number(_sum(work))} forward for an example",
+        f"FLOPs: {work} forward for an example",
     ]
 
 

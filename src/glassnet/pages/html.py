@@ -94,6 +94,15 @@ def definitions(pairs: Sequence[tuple[str, str]]) -> Html:
     return tag("dl", *(join(tag("dt", name), tag("dd", value)) for name, value in pairs))
 
 
+def numbers(items: Sequence[tuple[str, str, str]]) -> Html:
+    """The most important numbers, large: (name, value, note)."""
+    cells = (
+        tag("div", tag("dt", name), tag("dd", value, tag("small", note) if note else ""))
+        for name, value, note in items
+    )
+    return tag("dl", *cells, class_="numbers")
+
+
 def bullets(lines: Sequence[str]) -> Html:
     """A bulleted list."""
     return tag("ul", *(tag("li", line) for line in lines))

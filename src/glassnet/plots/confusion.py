@@ -13,16 +13,21 @@ from glassnet.plots.style import WIDTH, house_style, percent
 WRITTEN = 12  # up to this many classes, there is room for numbers in the cells
 
 
-@house_style
 def confusion_matrix(labels: Array, predicted: Array, class_names: Sequence[str]) -> Figure:
+    """The plot of `confusion_of_counts` for true and predicted classes (N,)."""
+    counts = np.zeros((len(class_names), len(class_names)), int)
+    np.add.at(counts, (labels, predicted), 1)
+    return confusion_of_counts(counts, class_names)
+
+
+@house_style
+def confusion_of_counts(counts: Array, class_names: Sequence[str]) -> Figure:
     """Counts by true class (row) and predicted class (column), shaded by the share of the row.
 
     With up to 12 classes, each cell shows its count and its percentage of the row; with more, only
     the shade, and only as many class names as there is room for.
     """
     classes = len(class_names)
-    counts = np.zeros((classes, classes), int)
-    np.add.at(counts, (labels, predicted), 1)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     size = min(WIDTH + 0.14 * max(0, classes - WRITTEN), 9.0)
     height = size if classes <= WRITTEN else 0.88 * size

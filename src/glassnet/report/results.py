@@ -7,7 +7,7 @@ from glassnet.evaluate.calibration import Reliability
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.language_model import NextByte
 from glassnet.evaluate.tasks import TaskResult
-from glassnet.pages.html import Html, data_table, join, picture, pictures, section, tag
+from glassnet.pages.html import Html, data_table, join, numbers, picture, pictures, section, tag
 from glassnet.pages.svg import side_by_side
 from glassnet.plots.images import png_of
 from glassnet.report.figures import needs
@@ -23,38 +23,29 @@ def headline(
 ) -> Html:
     """The most important numbers, at the top of the page."""
     if isinstance(result, NextByte):
-        numbers = [
-            (
-                "bits per byte",
-                f"{result.bits_per_byte:.3f}",
-                f"{result.by_frequency:.2f} from byte frequencies alone",
-            ),
-            ("perplexity", f"{result.perplexity:.2f}", ""),
-            ("byte accuracy", percent(result.accuracy), f"{result.count:,} bytes"),
-        ]
+        cells = result.headline_numbers()
     elif not isinstance(result, Evaluation):
-        numbers = task_numbers(result)
+        cells = task_numbers(result)
     else:
         test = result.test
-        numbers = [
+        cells = [
             ("test accuracy", percent(test.accuracy), interval_text(test.accuracy_interval)),
             ("macro F1", f"{test.macro_f1:.3f}", f"{len(test.tested)} classes"),
             ("test loss", f"{test.loss:.4f}", f"{test.count:,} examples"),
         ]
         if result.top > 1:
             top = percent(result.top_accuracy), interval_text(result.top_interval)
-            numbers.insert(1, (f"top-{result.top} accuracy", *top))
+            cells.insert(1, (f"top-{result.top} accuracy", *top))
         if result.bare:
             note = ""
             if result.calibrated:
                 ece = percent(result.calibrated.ece)
                 note = f"{ece} at temperature {result.temperature:.2f}"
-            numbers.append(("calibration error", percent(result.bare.ece), note))
-    numbers.append(("weights", f"{parameters:,}", ""))
+            cells.append(("calibration error", percent(result.bare.ece), note))
+    cells.append(("weights", f"{parameters:,}", ""))
     if seconds is not None:
-        numbers.append(("training time", f"{seconds:.1f} s", ""))
-    items = (tag("div", tag("dt", n), tag("dd", v, tag("small", note))) for n, v, note in numbers)
-    return tag("dl", *items, class_="numbers")
+        cells.append(("training time", f"{seconds:.1f} s", ""))
+    return numbers(cells)
 
 
 def sections(outputs: RunOutputs, result: Evaluation) -> Iterator[Html]:

@@ -97,6 +97,11 @@ class Comparison:
     verdicts: tuple[PairwiseResult, ...]
     changes: tuple[tuple[Changes | ErrorChanges, ...], ...]  # from the first run to each other
 
+    def _repr_html_(self) -> str:
+        from glassnet.runs.comparison_representation import html_of
+
+        return html_of(self)
+
     @property
     def over_seeds(self) -> bool:
         """True if groups of runs are compared over seeds, rather than single runs."""

@@ -83,6 +83,14 @@ class ExplainedExample:
         size = self.example.size
         return f"{self.names[edit.answer]} after {edit.changed} of {size} values change"
 
+    def _repr_html_(self) -> str:
+        from glassnet.pages.html import bullets
+        from glassnet.pages.notebook import drawn, shown
+        from glassnet.pages.svg import side_by_side
+
+        drawing = drawn(figure_of(self, 3, words=False), self.lines()[0])
+        return shown(self.question(), side_by_side(drawing, bullets(self.sentences())))
+
     def to_dict(self) -> dict[str, Any]:
         own = {"subject": self.subject, "prediction": self.prediction}
         return own | self.explanation.to_dict() | columns_as_dict(self.columns)

@@ -60,6 +60,11 @@ class Run:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
 
+    def _repr_html_(self) -> str:
+        from glassnet.runs.representation import html_of
+
+        return html_of(self)
+
     @classmethod
     def create(cls, out: str | Path, name: str | None, prefix: str) -> "Run":
         """Create a folder under `out`: `name`, which must not be in use, or the next `prefix`-N.
@@ -192,9 +197,8 @@ class Run:
 
     def invalid_file(self, name: str) -> GlassnetError:
         """Return the error for a file whose content glassnet cannot have written."""
-        return GlassnetError(
-            "does not have the format that glassnet writes.", where=str(self.folder / name)
-        )
+        what = "does not have the format that glassnet writes."
+        return GlassnetError(what, where=str(self.folder / name))
 
     def write(self, name: str, value: Any) -> None:
         """Write a JSON file atomically; non-finite numbers become null."""

@@ -29,6 +29,11 @@ class History:
         """Set `model` and `params`."""
         self._model, self.params = weakref.ref(model), params
 
+    def _repr_html_(self) -> str:
+        from glassnet.training.representation import html_of
+
+        return html_of(self)
+
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_model": None}
 

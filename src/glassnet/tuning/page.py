@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.core.files import write_whole
 from glassnet.core.plurals import counted
 from glassnet.core.strict_json import json_text
-from glassnet.pages.html import Html, bullets, data_table, definitions, join, section, tag
+from glassnet.pages.html import Html, bullets, data_table, definitions, join, numbers, section, tag
 from glassnet.pages.page import page
 from glassnet.pages.svg import side_by_side
 from glassnet.runs.command import option_string
@@ -42,7 +42,7 @@ _BEST = 10  # trials that are shown before all others
 def write_study_page(study: Study, path: Path) -> Path:
     """Write the page about a study, as it is now; return its path."""
     opening = [
-        tag("p", _answer(study), class_="lead"),
+        tag("p", answer(study), class_="lead"),
         tag("p", f"{trials_sentence(study)}."),
         *(tag("p", warning, class_="warn") for warning in _warnings(study)),
         _numbers(study),
@@ -61,7 +61,7 @@ def write_study_page(study: Study, path: Path) -> Path:
     return path
 
 
-def _answer(study: Study) -> str:
+def answer(study: Study) -> str:
     """The answer of the study, or why there is none."""
     if study.verdict is not None:
         sentence = verdict_sentence(study.verdict, study.definition.data is None)
@@ -110,11 +110,7 @@ def _numbers(study: Study) -> Html:
         shown = shown_score(study, winner.score)
         pairs.append((f"{score_name(study)}, in the search", shown, best))
     pairs.append(("trials", f"{len(study.trials):,}", f"{study.seconds:,.1f} s of training"))
-    cells = [
-        tag("div", tag("dt", name), tag("dd", value, tag("small", note)))
-        for name, value, note in pairs
-    ]
-    return tag("dl", *cells, class_="numbers")
+    return numbers(pairs)
 
 
 def _comparison(study: Study) -> Html:
@@ -175,7 +171,7 @@ def _winner(winner: Trial, study: Study) -> Html:
         "The winner’s settings",
         data_table(f"The parameters of trial {winner.number}.", rows, "<<"),
         tag("h3", title),
-        tag("pre", winning_command(study), tabindex=0),
+        tag("pre", winning_command(study), class_="command"),
     )
 
 
@@ -191,20 +187,24 @@ def _parameters(study: Study) -> Html:
 
 def _trials(study: Study) -> Html:
     """All trials, the best ones first, and the errors."""
-    sign = -1 if study.definition.maximize else 1
-    completed = [t for t in study.trials if t.state == "completed" and t.score is not None]
-    best = sorted(completed, key=lambda trial: (sign * (trial.score or 0), trial.number))[:_BEST]
     errors = [
         f"{counted(count, 'training')}: {error}" for error, count in _errors(study).most_common()
     ]
     everything = _table(study, "All trials.", study.trials)
     if len(study.trials) > _BEST:
         everything = tag("details", tag("summary", f"All {len(study.trials):,} trials"), everything)
-        if best:
-            caption = f"The best {len(best)} of {counted(len(completed), 'completed trial')}."
-            everything = join(_table(study, caption, best), everything)
+        everything = join(best_trials(study), everything)
     failed = join(tag("h3", "Errors"), bullets(errors)) if errors else ""
     return section("Trials", everything, failed) if study.trials else Html()
+
+
+def best_trials(study: Study) -> Html:
+    """The trials with the best scores, if any has completed."""
+    sign = -1 if study.definition.maximize else 1
+    completed = [t for t in study.trials if t.state == "completed" and t.score is not None]
+    best = sorted(completed, key=lambda trial: (sign * (trial.score or 0), trial.number))[:_BEST]
+    caption = f"The best {len(best)} of {counted(len(completed), 'completed trial')}."
+    return _table(study, caption, best) if best else Html()
 
 
 def _table(study: Study, caption: str, trials: Sequence[Trial]) -> Html:

@@ -140,6 +140,11 @@ class Study:
         text = json_text([self.definition.identity, trials])
         return hashlib.sha256(text.encode()).hexdigest()
 
+    def _repr_html_(self) -> str:
+        from glassnet.tuning.representation import html_of
+
+        return html_of(self)
+
     def best_so_far(self) -> list[float]:
         """Return the best score of a completed trial up to each ended trial."""
         sign = 1 if self.definition.maximize else -1
