@@ -95,3 +95,11 @@ def test_any_number_of_trials_can_be_drawn(count: int) -> None:
     )
     for drawing in drawings:
         assert len(rendered(drawing, "svg")) < 400_000
+
+
+def test_curves_of_bad_trials_are_shown_in_full() -> None:
+    curves = [{1: 0.9, 2: 0.92}, {1: 0.9, 2: 0.91}, {1: 0.1, 2: 0.89}]
+    scores = np.array([0.92, 0.91, 0.89])
+    trials = Trials(scores, ["completed"] * 3, True, "validation accuracy", 0)
+    (axes,) = trial_curves(trials, curves).axes
+    assert axes.get_ylim()[0] < 0.1

@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
@@ -17,6 +18,12 @@ from glassnet.core.terminal import printable
 from glassnet.plots.colors import GRAY, GRID, INK, PAPER
 
 MARKERS = "os^Dv*P"  # as many: color and shape together distinguish 49 classes
+_OTHER_SCRIPTS = (  # for names that DejaVu Sans can't show, in PNG files
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "WenQuanYi Zen Hei",
+    "Droid Sans Fallback", "PingFang SC", "Hiragino Sans", "Microsoft YaHei", "SimHei",
+    "Noto Sans Devanagari", "Noto Sans Thai", "Noto Sans Bengali", "Noto Sans Tamil",
+    "Arial Unicode MS", "Unifont",
+)  # fmt: skip
 WIDTH = 6.0  # inches: text of 8 points is still readable on a phone
 STYLE: Any = {  # matplotlib's stubs want each key as a literal
     "font.family": "DejaVu Sans",
@@ -66,7 +73,8 @@ def rendered(figure: Figure, kind: str, title: str = "", caption: str = "") -> b
     """Return the figure as the bytes of a "png" or "svg" file.
 
     Text in an SVG is drawn as outlines, the same everywhere. If DejaVu Sans lacks a glyph (Chinese,
-    for example), the SVG contains text instead, for the reader's own fonts; in a PNG, boxes appear.
+    for example), the SVG contains text instead, for the reader's own fonts; a PNG is drawn with the
+    fonts that are installed, and boxes appear if none has the glyph.
     """
     defaults = {"Date": None} if kind == "svg" else {"Software": "glassnet"}
     texts = {"Title": printable(title), "Description": printable(caption)}
@@ -84,7 +92,20 @@ def rendered(figure: Figure, kind: str, title: str = "", caption: str = "") -> b
         warnings.simplefilter("always")
         outlined = saved("path")
         missing = any("missing from font" in str(m.message) for m in messages)
-        return saved("none") if missing and kind == "svg" else outlined
+        if not missing:
+            return outlined
+        if kind == "svg":
+            return saved("none")
+        families = [STYLE["font.family"], *_installed()]
+        for text in figure.findobj(Text):
+            text.set_fontfamily(families)
+        return saved("path")
+
+
+def _installed() -> list[str]:
+    """Return the installed ones of the fonts that have other scripts."""
+    installed = {font.name for font in fontManager.ttflist}
+    return [name for name in _OTHER_SCRIPTS if name in installed]
 
 
 def _escape_controls(figure: Figure) -> None:

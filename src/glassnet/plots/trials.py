@@ -135,6 +135,8 @@ def trial_curves(trials: Trials, curves: Sequence[Mapping[int, float]]) -> Figur
     axes = figure.subplots()
     ends = np.array([*trials.scores, *(score for curve in curves for score in curve.values())])
     low, high = Trials(ends, (), trials.maximize, "", None).limits
+    if trials.metric.endswith("accuracy"):  # bounded: the curves of bad trials are shown in full
+        low = min(low, float(np.nanmin(ends, initial=low)) - 0.02)
     many = len(curves) > 100
     labels = set()
     for state in ("pruned", "failed", "running", "completed", "winner"):
