@@ -25,8 +25,14 @@ def scan(
 
         return lax.scan(step, carry, sequences, reverse=reverse)
     length = len(sequences[0])
-    outputs: list[Any] = []  # NumPy arrays, written in place
-    for t in reversed(range(length)) if reverse else range(length):
+    order = range(length)[::-1] if reverse else range(length)
+    outputs: list[Any] = []
+    if xp.__name__ != "numpy":
+        for t in order:
+            carry, slices = step(carry, tuple(sequence[t] for sequence in sequences))
+            outputs.append(slices)
+        return carry, tuple(xp.stack(parts) for parts in zip(*outputs[:: order.step], strict=True))
+    for t in order:
         carry, slices = step(carry, tuple(sequence[t] for sequence in sequences))
         if not outputs:
             outputs = [xp.empty((length, *part.shape), dtype=part.dtype) for part in slices]

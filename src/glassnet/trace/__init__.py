@@ -1,0 +1,1 @@
+"""The microscope: one example through forward, loss, backward and update, number by number."""

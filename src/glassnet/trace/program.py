@@ -1,0 +1,147 @@
+"""`Program`: the operations that computed a training step, which can be executed again.
+
+An operation's operands are earlier operations. "input" operations are what a person can change: the
+example, the weights, the optimizer's state. Everything else follows: `run` computes it again.
+
+As JSON (`to_json`): {"operations": [...], "layers": [...], "sources": [...], "inputs": {name: index},
+"marks": {name: index}, "decisions": [[index, numbers], ...]}. An operation is {"kind", "operands",
+"settings", "layer" (place in layers), "phase", "source" (place in sources, or None), "name", "shape",
+"dtype" ("float64", "int64" or "bool")} and, if it is a constant of one number, "value". Arrays of
+inputs and constants are not in it: they are `operations[i].value`. A constant of equal numbers has
+the setting "fill". All kinds and their settings: `kinds.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.errors import GlassnetError
+from glassnet.trace.kinds import Value, compute
+from glassnet.trace.source import Source
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One operation: what it computed, of what, and where in the code.
+
+    `phase` is "forward", "loss", "backward" or "update"; `layer` the path of the layer, "" outside.
+    """
+
+    index: int
+    kind: str
+    operands: tuple[int, ...]
+    settings: Mapping[str, Any]
+    value: Value
+    layer: str
+    phase: str
+    source: Source | None
+    name: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """The operations of a step in order, with the names of its inputs and of what it computed.
+
+    `decisions` are the values by which the code decided what to compute (`if x > 0:`).
+    """
+
+    operations: tuple[Operation, ...]
+    inputs: Mapping[str, int]
+    marks: Mapping[str, int]
+    decisions: tuple[tuple[int, Value], ...] = ()
+
+    def run(
+        self, replacements: Mapping[int, Any] | None = None, until: int | None = None
+    ) -> list[Value]:
+        """Return the values of all operations, up to `until`, with these ones in place of the
+        recorded values. Only what depends on them is computed again.
+
+        Raises if a replacement has another shape, or if the code would have decided otherwise.
+        """
+        values = [operation.value for operation in self.operations]
+        end = len(values) if until is None else until + 1
+        changed = np.zeros(len(values), bool)
+        for index, value in (replacements or {}).items():
+            array = np.asarray(value, values[index].dtype)
+            if array.shape != values[index].shape:
+                raise GlassnetError(
+                    f"has shape {values[index].shape}, got {array.shape}.",
+                    where=self.operations[index].name or f"operation {index}",
+                )
+            values[index], changed[index] = array, True
+        first = min(replacements or {0: None})
+        for index in range(first, end):
+            operation = self.operations[index]
+            if replacements is None or (
+                index not in replacements and changed[list(operation.operands)].any()
+            ):
+                if operation.kind not in ("input", "constant"):
+                    operands = [values[i] for i in operation.operands]
+                    values[index] = _computed(operation, operands)
+                    changed[index] = True
+        self._check_decisions(values, changed, end)
+        return values[:end]
+
+    def _check_decisions(self, values: list[Value], changed: Any, end: int) -> None:
+        for index, decided in self.decisions:
+            if index < end and changed[index] and not np.array_equal(values[index], decided):
+                source = self.operations[index].source
+                raise GlassnetError(
+                    "would make the code decide otherwise, so it would be another program"
+                    + (f": {source.code}" if source else "."),
+                    where=self.operations[index].layer or "the replaced value",
+                    fix="Trace the model on the changed values.",
+                )
+
+    @cached_property
+    def users(self) -> tuple[tuple[int, ...], ...]:
+        """For each operation, the operations that it is an operand of."""
+        users: list[list[int]] = [[] for _ in self.operations]
+        for operation in self.operations:
+            for index in dict.fromkeys(operation.operands):
+                users[index].append(operation.index)
+        return tuple(map(tuple, users))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the program as plain JSON, without the arrays (described at the top of the file)."""
+        layers: dict[str, int] = {}
+        sources: dict[Source, int] = {}
+        operations = []
+        for operation in self.operations:
+            source = operation.source
+            one = {
+                "kind": operation.kind,
+                "operands": list(operation.operands),
+                "settings": dict(operation.settings),
+                "layer": layers.setdefault(operation.layer, len(layers)),
+                "phase": operation.phase,
+                "source": None if source is None else sources.setdefault(source, len(sources)),
+                "name": operation.name,
+                "shape": list(operation.value.shape),
+                "dtype": str(operation.value.dtype),
+            }
+            if operation.kind == "constant" and operation.value.ndim == 0:
+                one["value"] = operation.value.item()
+            operations.append(one)
+        return {
+            "operations": operations,
+            "layers": list(layers),
+            "sources": [asdict(source) for source in sources],
+            "inputs": dict(self.inputs),
+            "marks": dict(self.marks),
+            "decisions": [[index, value.tolist()] for index, value in self.decisions],
+        }
+
+
+def _computed(operation: Operation, operands: list[Value]) -> Value:
+    try:
+        return compute(operation.kind, operands, operation.settings)
+    except (IndexError, ValueError) as error:
+        raise GlassnetError(
+            f"can't compute {operation.kind} of the changed values: {error}.",
+            where=operation.layer or "the replaced value",
+            fix="Trace the model on the changed values.",
+        ) from error
