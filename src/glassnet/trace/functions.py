@@ -43,7 +43,7 @@ def _elementwise(kind: str) -> Callable[..., TracedArray]:
 
 negative, abs, exp, expm1 = map(_elementwise, ("negative", "abs", "exp", "expm1"))
 log, log1p, sin, cos, tanh = map(_elementwise, ("log", "log1p", "sin", "cos", "tanh"))
-sqrt, sign, floor = map(_elementwise, ("sqrt", "sign", "floor"))
+sqrt, sign, floor, erf = map(_elementwise, ("sqrt", "sign", "floor", "erf"))
 isfinite, bitwise_invert = map(_elementwise, ("isfinite", "not"))
 add, subtract, multiply, divide = map(_elementwise, ("add", "subtract", "multiply", "divide"))
 floor_divide, remainder = map(_elementwise, ("floor_divide", "remainder"))

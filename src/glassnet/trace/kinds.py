@@ -32,6 +32,7 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "round": np.round,  # halves to the even number
     "isfinite": np.isfinite,
     "not": np.invert,  # of booleans; −x − 1 of integers
+    "erf": lambda x: _erf(x),  # 2/√π ∫₀ˣ exp(−t²) dt
     "exponent": lambda x: np.frexp(x)[1],  # e with x = m 2^e and ½ ≤ |m| < 1; 0 for 0
     # of two operands
     "add": np.add,
@@ -56,6 +57,12 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     # of three operands: condition, the value where it is true, the value elsewhere
     "where": np.where,
 }
+
+
+def _erf(x: Value) -> Any:
+    from scipy.special import erf  # imported on first use, because it takes long
+
+    return erf(x)
 
 
 def _over(function: Callable[..., Any]) -> Callable[..., Any]:
