@@ -26,6 +26,7 @@ from glassnet.core.arrays import length, map_arrays
 from glassnet.core.memory import release_freed_memory
 from glassnet.core.trees import Array, Tree, from_items, items, map_leaves
 from glassnet.engines.layer_decay import rate_factors
+from glassnet.engines.update import apply_rules, average_and_constrain
 from glassnet.engines.state import (
     EngineObjective,
     Measures,
@@ -289,15 +290,7 @@ class _Program:
         number = jnp.asarray(optimizer.update_number(step), self.dtype)
 
         def updated(carry: Any, gradients: dict[str, Array]) -> Any:
-            weights, slots = dict(carry[0]), {name: dict(slot) for name, slot in carry[1].items()}
-            for path, gradient in optimizer.process_gradients(gradients).items():
-                rule = optimizer.rule_for(path, gradient.shape)
-                state = tuple(slots[name][path] for name in rule.slots)
-                own = rate * self.factors[path] if self.factors else rate
-                weights[path], state = rule.step(gradient, state, weights[path], own, number)
-                for name, slot in zip(rule.slots, state, strict=True):
-                    slots[name][path] = slot
-            return weights, slots
+            return apply_rules(optimizer, self.factors, *carry, gradients, rate, number)
 
         if optimizer.accumulates > 1:
             ready, sums = optimizer.updates_at(step), carry[1]["gradient_accumulator"]
@@ -307,14 +300,7 @@ class _Program:
             slots = slots | {"gradient_accumulator": sums}
         else:
             weights, slots = updated(carry, gradients)
-        if optimizer.use_ema:
-            averages = slots["average"]
-            pairs = {p: optimizer.average(averages[p], w, number) for p, w in weights.items()}
-            weights = {path: weight for path, (weight, _) in pairs.items()}
-            slots = slots | {"average": {path: average for path, (_, average) in pairs.items()}}
-        for path, constraint in self.constraints.items():
-            weights[path] = constraint(weights[path])
-        return weights, slots
+        return average_and_constrain(optimizer, self.constraints, weights, slots, number)
 
     def _trace(self, params: Tree, x: Array, y: Array, step: Any) -> Any:
         return outputs_and_gradients(self.objective, params, x, y, self._call(step))

@@ -7,10 +7,10 @@ from typing import Any, Literal, overload
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, leaves, map_leaves
+from glassnet.core.trees import Array, Tree, leaves, map_leaves
 from glassnet.core.unknown_arguments import checked_arguments
 from glassnet.engines import engine as new_engine
-from glassnet.engines.state import Engine
+from glassnet.engines.state import Engine, State
 from glassnet.layers.weight_store import write
 from glassnet.model.compiled import CompiledModel
 from glassnet.model.predictor import one_or_list
@@ -18,6 +18,7 @@ from glassnet.training.divergence import divergence
 from glassnet.training.examples import Examples
 from glassnet.training.running_means import Means
 from glassnet.training.session import require_idle
+from glassnet.training.step import Objective
 
 
 class BatchMethods(CompiledModel):
@@ -134,6 +135,10 @@ class BatchMethods(CompiledModel):
         if self._running is not None:
             self.keep(self._running.state())
             self._running, self._published = None, []
+
+    def state_with(self, params: Tree, objective: Objective) -> State:
+        self._end_batches()
+        return super().state_with(params, objective)
 
     def _reset_optimizer(self) -> None:
         super()._reset_optimizer()
