@@ -45,7 +45,7 @@ negative, abs, exp, expm1 = map(_elementwise, ("negative", "abs", "exp", "expm1"
 log, log1p, sin, cos, tanh = map(_elementwise, ("log", "log1p", "sin", "cos", "tanh"))
 sqrt, sign, floor, erf = map(_elementwise, ("sqrt", "sign", "floor", "erf"))
 isfinite, bitwise_invert = map(_elementwise, ("isfinite", "not"))
-add, subtract, multiply, divide = map(_elementwise, ("add", "subtract", "multiply", "divide"))
+subtract, multiply, divide = map(_elementwise, ("subtract", "multiply", "divide"))
 floor_divide, remainder = map(_elementwise, ("floor_divide", "remainder"))
 ldexp, maximum, minimum = map(_elementwise, ("ldexp", "maximum", "minimum"))
 less, less_equal, greater = map(_elementwise, ("less", "less_equal", "greater"))
@@ -53,6 +53,14 @@ greater_equal, equal, not_equal = map(_elementwise, ("greater_equal", "equal", "
 bitwise_and, bitwise_or, bitwise_xor = map(_elementwise, ("and", "or", "xor"))
 where = _elementwise("where")
 matmul = _elementwise("matmul")
+
+
+def add(x: Any, y: Any) -> Any:
+    """x + y; x itself if y is the number 0, with which `sum` starts."""
+    for one, other in ((x, y), (y, x)):
+        if isinstance(one, int | float) and one == 0 and isinstance(other, TracedArray):
+            return other
+    return _record("add", x, y)
 
 
 def round(x: Any, decimals: int = 0) -> TracedArray:

@@ -11,6 +11,7 @@ inputs and constants are not in it: they are `operations[i].value`. A constant o
 the setting "fill". All kinds and their settings: `kinds.py`.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -56,14 +57,15 @@ class Program:
     def run(
         self, replacements: Mapping[int, Any] | None = None, until: int | None = None
     ) -> list[Value]:
-        """Return the values of all operations, up to `until`, with these ones in place of the
-        recorded values. Only what depends on them is computed again.
+        """Return the values of all operations, with these ones in place of the recorded values.
+
+        Only what depends on them is computed again; with `until`, only what `until` depends on, too.
 
         Raises if a replacement has another shape, or if the code would have decided otherwise.
         """
         values = [operation.value for operation in self.operations]
         end = len(values) if until is None else until + 1
-        changed = np.zeros(len(values), bool)
+        changed = [False] * len(values)
         for index, value in (replacements or {}).items():
             array = np.asarray(value, values[index].dtype)
             if array.shape != values[index].shape:
@@ -72,20 +74,21 @@ class Program:
                     where=self.operations[index].name or f"operation {index}",
                 )
             values[index], changed[index] = array, True
+        needed = range(end) if until is None else self._ancestors(until)
         first = min(replacements or {0: None})
-        for index in range(first, end):
+        for index in needed[bisect_left(needed, first) :]:
             operation = self.operations[index]
-            if replacements is None or (
-                index not in replacements and changed[list(operation.operands)].any()
-            ):
-                if operation.kind not in ("input", "constant"):
-                    operands = [values[i] for i in operation.operands]
-                    values[index] = _computed(operation, operands)
-                    changed[index] = True
+            if replacements is None:
+                again = bool(operation.operands)
+            else:
+                again = index not in replacements and any(changed[i] for i in operation.operands)
+            if again:
+                operands = [values[i] for i in operation.operands]
+                values[index], changed[index] = _computed(operation, operands), True
         self._check_decisions(values, changed, end)
         return values[:end]
 
-    def _check_decisions(self, values: list[Value], changed: Any, end: int) -> None:
+    def _check_decisions(self, values: list[Value], changed: list[bool], end: int) -> None:
         for index, decided in self.decisions:
             if index < end and changed[index] and not np.array_equal(values[index], decided):
                 source = self.operations[index].source
@@ -95,6 +98,20 @@ class Program:
                     where=self.operations[index].layer or "the replaced value",
                     fix="Trace the model on the changed values.",
                 )
+
+    def _ancestors(self, index: int) -> list[int]:
+        """The operations that this one depends on, and itself, in order."""
+        if index not in self._depends:
+            needed = {index}
+            for i in range(index, -1, -1):
+                if i in needed:
+                    needed.update(self.operations[i].operands)
+            self._depends[index] = sorted(needed)
+        return self._depends[index]
+
+    @cached_property
+    def _depends(self) -> dict[int, list[int]]:
+        return {}
 
     @cached_property
     def users(self) -> tuple[tuple[int, ...], ...]:

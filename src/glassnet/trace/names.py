@@ -1,0 +1,57 @@
+"""The names of numbers: `x[3, 5]`, `dense/kernel[117, 4]`, `dy of dense[4]`, else the code's."""
+
+from functools import lru_cache
+
+from glassnet.trace.movement import Position, copied_from
+from glassnet.trace.program import Program
+
+
+@lru_cache(maxsize=8)
+def marked(program: Program) -> dict[int, str]:
+    """Return the name of each operation that has one; an array between two layers is the output of
+    the first.
+    """
+    names: dict[int, str] = {}
+    order = ("output", "gradient", "new", "loss", "dy", "dx", "input")
+    for first in order:
+        for name, index in program.marks.items():
+            if name.split(" ")[0].partition("[")[0] == first:
+                names.setdefault(index, name)
+    return names | {index: name for name, index in program.inputs.items()}
+
+
+def single(program: Program) -> bool:
+    """True if the program has one example, whose axis names leave out."""
+    first = program.operations[0].value
+    return bool(first.ndim) and first.shape[0] == 1
+
+
+def name_of(program: Program, index: int, position: Position = ()) -> str:
+    """Return the name of an entry: of what it is a copy of, if that has a name."""
+    path = [(index, position)]
+    names = marked(program)
+    while path[-1][0] not in names:
+        before = copied_from(program, program.operations[path[-1][0]], path[-1][1])
+        if before is None:
+            break
+        path.append(before)
+    place, at = path[-1] if path[-1][0] in names else (index, position)
+    operation = program.operations[place]
+    name = names.get(place) or operation.name or _in_code(program, place)
+    of_example = place in names and _has_examples(names[place])
+    if of_example and single(program) and at:
+        at = at[1:]
+    return f"{name}[{', '.join(map(str, at))}]" if at else name
+
+
+def _has_examples(name: str) -> bool:
+    """True for what has the examples on its first axis: inputs, outputs, and their gradients."""
+    first = name.split(" ")[0].partition("[")[0]
+    return (first in ("x", "y", "input", "output", "dy", "dx")) and "/" not in first
+
+
+def _in_code(program: Program, index: int) -> str:
+    operation = program.operations[index]
+    if operation.kind == "constant":
+        return operation.name or "constant"
+    return (operation.source.target if operation.source else "") or operation.kind
