@@ -38,6 +38,8 @@ def name_of(program: Program, index: int, position: Position = ()) -> str:
     place, at = path[-1] if path[-1][0] in names else (index, position)
     operation = program.operations[place]
     name = names.get(place) or operation.name or _in_code(program, place)
+    if not operation.value.ndim:
+        return name
     of_example = place in names and _has_examples(names[place])
     if of_example and single(program) and at:
         at = at[1:]
@@ -51,7 +53,15 @@ def _has_examples(name: str) -> bool:
 
 
 def _in_code(program: Program, index: int) -> str:
+    """Return what the code calls an operation's value: a variable, or an expression."""
     operation = program.operations[index]
-    if operation.kind == "constant":
-        return operation.name or "constant"
-    return (operation.source.target if operation.source else "") or operation.kind
+    value, source = operation.value, operation.source
+    if operation.kind == "constant" and value.ndim == 0:
+        return f"{value:g}" if value.dtype.kind == "f" else str(value)
+    if source is None or not (source.part or source.target):
+        return operation.kind
+    users = (program.operations[i] for i in program.users[index])
+    if any(user.source == source for user in users):  # a step inside x.mean() or the like
+        return f"{operation.kind} in ({source.part})"
+    part = source.part or source.target
+    return part if part.isidentifier() or part == source.target else f"({part})"

@@ -5,8 +5,9 @@ import linecache
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 
 _PACKAGE = Path(__file__).parent.parent
 
@@ -14,7 +15,8 @@ _PACKAGE = Path(__file__).parent.parent
 @dataclass(frozen=True)
 class Source:
     """A statement: file (below glassnet/; of other code, its name), first line, function, code on
-    one line, and the name that it assigns ("" if none).
+    one line, the name that it assigns ("" if none), and the part of it that the operation is, such
+    as `x @ kernel`; this is `target` for the whole that is assigned.
     """
 
     file: str
@@ -22,6 +24,7 @@ class Source:
     function: str
     code: str
     target: str
+    part: str = ""
 
 
 def caller() -> Source | None:
@@ -32,22 +35,38 @@ def caller() -> Source | None:
         frame = frame.f_back
     if frame is None:
         return None
-    code = frame.f_code
-    return _source(code.co_filename, frame.f_lineno, code.co_qualname.replace(".<locals>", ""))
+    return _source(frame.f_code, frame.f_lasti, frame.f_lineno)
 
 
 @lru_cache(maxsize=None)
-def _source(file: str, line: int, function: str) -> Source:
+def _source(frame_code: CodeType, instruction: int, line: int) -> Source:
+    file, function = frame_code.co_filename, frame_code.co_qualname.replace(".<locals>", "")
     path = Path(file)
     name = str(path.relative_to(_PACKAGE)) if path.is_relative_to(_PACKAGE) else path.name
-    first, code, target = _statements(file).get(line, (line, "", ""))
+    first, code, target, whole = _statements(file).get(line, (line, "", "", ""))
     code = code or linecache.getline(file, line).strip()
-    return Source(name, first, function, code, target)
+    part = _part(file, next(islice(frame_code.co_positions(), instruction // 2, None)))
+    return Source(name, first, function, code, target, target if part == whole else part)
+
+
+def _part(file: str, place: tuple[int | None, ...]) -> str:
+    """Return the code at (first line, last line, first column, column after the last)."""
+    first, last, start, end = place
+    if first is None or last is None or start is None or end is None:
+        return ""
+    lines = [line.encode() for line in linecache.getlines(file)[first - 1 : last]]
+    if not lines:
+        return ""
+    lines[-1] = lines[-1][:end]  # columns count bytes
+    lines[0] = lines[0][start:]
+    return " ".join(_code(line.decode()) for line in lines)
 
 
 @lru_cache(maxsize=None)
-def _statements(file: str) -> dict[int, tuple[int, str, str]]:
-    """Return the first line, code and target of the simple statement on each line of a file."""
+def _statements(file: str) -> dict[int, tuple[int, str, str, str]]:
+    """Return the first line, code, target and assigned expression of the simple statement on each
+    line of a file.
+    """
     lines = linecache.getlines(file)
     try:
         tree = ast.parse("".join(lines))
@@ -59,7 +78,7 @@ def _statements(file: str) -> dict[int, tuple[int, str, str]]:
             first, last = node.lineno, node.end_lineno or node.lineno
             code = " ".join(_code(text) for text in lines[first - 1 : last])
             for number in range(first, last + 1):
-                statements[number] = (first, code, _target(node))
+                statements[number] = (first, code, *_assignment(node, file))
     return statements
 
 
@@ -68,9 +87,13 @@ def _code(line: str) -> str:
     return line.partition("  # ")[0].strip()
 
 
-def _target(node: ast.stmt) -> str:
-    if isinstance(node, ast.Assign):
-        return ast.unparse(node.targets[0])
-    if isinstance(node, ast.AnnAssign | ast.AugAssign):
-        return ast.unparse(node.target)
-    return ""
+def _assignment(node: ast.stmt, file: str) -> tuple[str, str]:
+    """Return the target of an assignment, and the code of what is assigned."""
+    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        value = node.value
+        place = value.lineno, value.end_lineno, value.col_offset, value.end_col_offset
+        return ast.unparse(target), _part(file, place)
+    if isinstance(node, ast.AugAssign):
+        return ast.unparse(node.target), ast.unparse(node)
+    return "", ""
