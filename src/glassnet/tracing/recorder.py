@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.trace.kinds import Value, compute
-from glassnet.trace.program import Operation, Program
-from glassnet.trace.source import caller
+from glassnet.tracing.kinds import Value, compute
+from glassnet.tracing.program import Operation, Program
+from glassnet.tracing.source import caller
 
 _ACTIVE: ContextVar["Recorder"] = ContextVar("recorder")
 

@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-from glassnet.trace.movement import Position, copied_from
-from glassnet.trace.program import Program
+from glassnet.tracing.movement import Position, copied_from
+from glassnet.tracing.program import Program
 
 
 @lru_cache(maxsize=8)
@@ -12,10 +12,10 @@ def marked(program: Program) -> dict[int, str]:
     the first.
     """
     names: dict[int, str] = {}
-    order = ("output", "gradient", "new", "loss", "dy", "dx", "input")
+    order = ("output", "prediction", "gradient", "new", "loss", "dy", "dx", "input")
     for first in order:
         for name, index in program.marks.items():
-            if name.split(" ")[0].partition("[")[0] == first:
+            if name.startswith(first):
                 names.setdefault(index, name)
     return names | {index: name for name, index in program.inputs.items()}
 
@@ -40,16 +40,21 @@ def name_of(program: Program, index: int, position: Position = ()) -> str:
     name = names.get(place) or operation.name or _in_code(program, place)
     if not operation.value.ndim:
         return name
-    of_example = place in names and _has_examples(names[place])
+    of_example = place in names and has_examples(names[place])
     if of_example and single(program) and at:
         at = at[1:]
     return f"{name}[{', '.join(map(str, at))}]" if at else name
 
 
-def _has_examples(name: str) -> bool:
+def kind_of(name: str) -> str:
+    """Return what a name is of: "output" of "output.1 of merge", "x" of "x.image", else itself."""
+    first = name.partition(" of ")[0] if " of " in name else name.partition(" ")[0]
+    return first.partition(".")[0]
+
+
+def has_examples(name: str) -> bool:
     """True for what has the examples on its first axis: inputs, outputs, and their gradients."""
-    first = name.split(" ")[0].partition("[")[0]
-    return (first in ("x", "y", "input", "output", "dy", "dx")) and "/" not in first
+    return kind_of(name) in ("x", "y", "input", "output", "dy", "dx", "prediction")
 
 
 def _in_code(program: Program, index: int) -> str:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.trace.movement import Position
-from glassnet.trace.program import Program
+from glassnet.tracing.movement import Position
+from glassnet.tracing.program import Program
 
 _STEPS = 10  # h, h/2, ..., h/512
 _KINK = 1e-3  # relative difference of the slopes on both sides, above which there is none

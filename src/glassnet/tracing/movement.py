@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.trace.program import Operation, Program
+from glassnet.tracing.program import Operation, Program
 
 Position = tuple[int, ...]
 

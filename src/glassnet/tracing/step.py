@@ -13,10 +13,10 @@ from glassnet.engines.state import State, constraints
 from glassnet.engines.update import apply_rules, average_and_constrain
 from glassnet.layers import CallContext
 from glassnet.optimizers import Optimizer
-from glassnet.trace.array import TracedArray
-from glassnet.trace.program import Program
-from glassnet.trace.recorder import Recorder
-from glassnet.trace.tagging import LayerCall, tagged
+from glassnet.tracing.array import TracedArray
+from glassnet.tracing.program import Program
+from glassnet.tracing.recorder import Recorder
+from glassnet.tracing.tagging import LayerCall, tagged
 from glassnet.training.step import Objective
 
 RATE = "learning rate"
@@ -115,18 +115,18 @@ def _input(recorder: Recorder, name: str, value: Any) -> TracedArray:
 
 
 def _inputs(recorder: Recorder, name: str, data: Any, names: tuple[str, ...] = ()) -> Any:
-    """Return the arrays of a batch as inputs: "x", or "x[0]", ... or the names of the inputs."""
+    """Return the arrays of a batch as inputs: "x", or "x.0", ... or "x." and the inputs' names."""
     if not isinstance(data, tuple):
         return _input(recorder, name, data)
-    names = names or tuple(f"{name}[{i}]" for i in range(len(data)))
+    names = names or tuple(map(str, range(len(data))))
     return tuple(
-        None if part is None else _inputs(recorder, one, part)
+        None if part is None else _inputs(recorder, f"{name}.{one}", part)
         for one, part in zip(names, data, strict=True)
     )
 
 
 def _traced(value: Any) -> TracedArray:
-    from glassnet.trace.functions import asarray
+    from glassnet.tracing.functions import asarray
 
     array: TracedArray = asarray(value)
     return array

@@ -11,10 +11,10 @@ from math import prod
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.trace.kinds import compute
-from glassnet.trace.movement import Position, aligned, copied_from, reduced
-from glassnet.trace.names import marked, name_of
-from glassnet.trace.program import Operation, Program
+from glassnet.tracing.kinds import compute
+from glassnet.tracing.movement import Position, aligned, copied_from, reduced
+from glassnet.tracing.names import marked, name_of
+from glassnet.tracing.program import Operation, Program
 
 _SIGNS = {"add": "{} + {}", "subtract": "{} − {}", "multiply": "{} · {}", "divide": "{} / {}",
           "power": "{} ^ {}", "negative": "−{}", "less": "{} < {}", "less_equal": "{} ≤ {}",

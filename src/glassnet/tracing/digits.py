@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 
 from glassnet.core.tables import table
-from glassnet.trace.terms import Term, Terms
+from glassnet.tracing.terms import Term, Terms
 
 DIGITS = 5
 _EXACT = 17  # significant digits of a float64

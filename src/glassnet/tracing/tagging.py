@@ -10,8 +10,8 @@ from glassnet.core.trees import Tree
 from glassnet.layers import INFERENCE, CallContext, Layer
 from glassnet.losses import Loss
 from glassnet.ops import Pullback
-from glassnet.trace.array import TracedArray
-from glassnet.trace.recorder import Recorder
+from glassnet.tracing.array import TracedArray
+from glassnet.tracing.recorder import Recorder
 from glassnet.training.criterion import Criteria, Criterion
 from glassnet.training.step import Objective
 
@@ -85,11 +85,11 @@ def _tagged_forward(
 
 
 def _mark(recorder: Recorder, path: str, values: dict[str, Any]) -> None:
-    """Name the arrays of a layer: "output of dense", "dy[1] of merge"."""
+    """Name the arrays of a layer: "output of dense", "dy.1 of merge"."""
     for name, value in values.items():
         for i, part in enumerate(as_tuple(value)):
             if isinstance(part, TracedArray):
-                place = f"[{i}]" if isinstance(value, tuple) else ""
+                place = f".{i}" if isinstance(value, tuple) else ""
                 recorder.marks[f"{name}{place} of {path or 'the network'}"] = part.index
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.trace.array import TracedArray
-from glassnet.trace.recorder import Drawn, active
+from glassnet.tracing.array import TracedArray
+from glassnet.tracing.recorder import Drawn, active
 
 bool = np.dtype(np.bool_)
 int32 = np.dtype(np.int64)  # integers of a program have one dtype, and so have floats

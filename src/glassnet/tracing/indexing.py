@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.trace.array import TracedArray
-from glassnet.trace.functions import asarray, remainder, reshape, take
-from glassnet.trace.recorder import active
+from glassnet.tracing.array import TracedArray
+from glassnet.tracing.functions import asarray, remainder, reshape, take
+from glassnet.tracing.recorder import active
 
 _ALL = slice(None)
 

@@ -3,6 +3,12 @@
 An operation's operands are earlier operations. "input" operations are what a person can change: the
 example, the weights, the optimizer's state. Everything else follows: `run` computes it again.
 
+The room is `tracing`, as `trace` is the public function `glassnet.trace` (like `tuning` and `tune`).
+Names of several inputs, outputs or targets have a number or a name after a dot: "x.0", "x.image",
+"output.1 of merge". Marks: "input of P", "output of P", "dy of P", "dx of P" for each layer's path
+P (of the whole, "the network"), "prediction", "loss", "gradient of W", "new W", "new SLOT of W" for
+each weight's path W. Inputs: "x", "y", each W, each "SLOT of W", "learning rate".
+
 As JSON (`to_json`): {"operations": [...], "layers": [...], "sources": [...], "inputs": {name: index},
 "marks": {name: index}, "decisions": [[index, numbers], ...]}. An operation is {"kind", "operands",
 "settings", "layer" (place in layers), "phase", "source" (place in sources, or None), "name", "shape",
@@ -20,8 +26,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.trace.kinds import Value, compute
-from glassnet.trace.source import Source
+from glassnet.tracing.kinds import Value, compute
+from glassnet.tracing.source import Source
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """`TracedArray`: an array whose arithmetic is recorded.
 
 Operations, losses, pullbacks and optimizer rules are written against the array library of their
-arrays (`core.protocols`). For this array, that library is `trace.functions`.
+arrays (`core.protocols`). For this array, that library is `tracing.functions`.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.trace.kinds import Value
-from glassnet.trace.recorder import active
+from glassnet.tracing.kinds import Value
+from glassnet.tracing.recorder import active
 
 
 class TracedArray:
@@ -83,7 +83,7 @@ class TracedArray:
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, key: Any) -> Any:
-        from glassnet.trace.indexing import get_item
+        from glassnet.tracing.indexing import get_item
 
         return get_item(self, key)
 
@@ -114,7 +114,7 @@ class TracedArray:
 
 
 def _xp() -> Any:
-    from glassnet.trace import functions
+    from glassnet.tracing import functions
 
     return functions
 
