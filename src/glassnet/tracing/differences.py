@@ -38,6 +38,8 @@ def difference(
     value = program.operations[index].value
     if value.dtype != np.float64:
         return Difference(math.nan, math.nan, f"it is {value.dtype}, not a real number")
+    if index not in program.ancestors(target):
+        return Difference(math.nan, math.nan, "the loss is not computed from it")
     at = float(value[position])
 
     def loss(h: float) -> float:

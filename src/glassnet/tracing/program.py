@@ -80,7 +80,7 @@ class Program:
                     where=self.operations[index].name or f"operation {index}",
                 )
             values[index], changed[index] = array, True
-        needed = range(end) if until is None else self._ancestors(until)
+        needed = range(end) if until is None else self.ancestors(until)
         first = min(replacements or {0: None})
         for index in needed[bisect_left(needed, first) :]:
             operation = self.operations[index]
@@ -105,7 +105,7 @@ class Program:
                     fix="Trace the model on the changed values.",
                 )
 
-    def _ancestors(self, index: int) -> list[int]:
+    def ancestors(self, index: int) -> list[int]:
         """The operations that this one depends on, and itself, in order."""
         if index not in self._depends:
             needed = {index}

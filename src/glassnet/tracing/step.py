@@ -1,22 +1,25 @@
 """One training step of a model, recorded: forward, loss, backward, update."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import map_arrays
+from glassnet.core.arrays import as_tuple
 from glassnet.core.trees import Tree, from_items, items
 from glassnet.engines.layer_decay import rate_factors
 from glassnet.engines.state import State, constraints
 from glassnet.engines.update import apply_rules, average_and_constrain
-from glassnet.layers import CallContext
+from glassnet.layers import CallContext, Layer
+from glassnet.ops.activations import ACTIVATIONS
 from glassnet.optimizers import Optimizer
 from glassnet.tracing.array import TracedArray
-from glassnet.tracing.program import Program
+from glassnet.tracing.functions import asarray
+from glassnet.tracing.program import Operation, Program
 from glassnet.tracing.recorder import Recorder
 from glassnet.tracing.tagging import LayerCall, tagged
+from glassnet.training.output_activation import last_path
 from glassnet.training.step import Objective
 
 RATE = "learning rate"
@@ -24,21 +27,18 @@ RATE = "learning rate"
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """A recorded step: the program, the calls of layers, and where the results are in the program.
+    """A recorded step, and the calls of layers in it; the first is that of the whole network.
 
-    `gradients`, `weights` (new ones) and `slots` (new ones, by name) are indices by path.
+    `fused` are the activations that the loss computes, by the path of their layer.
     """
 
     program: Program
     calls: tuple[LayerCall, ...]
-    loss: int
-    outputs: Any
-    gradients: Mapping[str, int]
-    weights: Mapping[str, int]
-    slots: Mapping[str, Mapping[str, int]]
+    fused: Mapping[str, str]
 
 
 def record_step(
+    network: Layer,
     objective: Objective,
     optimizer: Optimizer,
     state: State,
@@ -49,35 +49,51 @@ def record_step(
     seed: int,
     names: tuple[str, ...] = (),
 ) -> Step:
-    """Record the step that follows `state` on this batch.
+    """Record the step of training `network` that follows `state`, on this batch.
 
-    The gradients are the objective's: `process_gradients` and the rules of the optimizer follow, if
-    the rule is applied in this step (not if it only sums gradients).
+    The gradients are the objective's. The optimizer processes them and applies its rule, unless it
+    only sums gradients in this step.
     """
     recorder = Recorder()
     with recorder.recording():
-        inputs = _inputs(recorder, "x", x, names)
-        targets = _inputs(recorder, "y", y)
+        inputs, targets = _inputs(recorder, "x", x, names), _inputs(recorder, "y", y)
         params = from_items({path: _input(recorder, path, w) for path, w in items(state.params)})
         own, calls = tagged(objective, recorder)
         updates: dict[str, Any] = {}
         context = CallContext(training, seed, state.step, updates=updates)
         with recorder.tagged("", "loss"):
             loss, _, grads = own.value_and_gradients(params, inputs, targets, context)
-        loss = _traced(loss)
-        recorder.marks["loss"] = loss.index
-        gradients = _by_path("gradient of", grads, recorder)
+        recorder.marks["loss"] = asarray(loss).index
+        fused = _predict(recorder, network, objective.network, calls[0].output)
+        gradients = {path: asarray(leaf) for path, leaf in items(grads) if leaf is not None}
+        _mark(recorder, "gradient of", gradients)
         with recorder.tagged("", "update"):
             weights, slots = _updated(recorder, objective, optimizer, state, params, gradients)
-        weights |= {path: _traced(value) for path, value in updates.items()} if training else {}
-        _mark_all(recorder, "new", weights)
+        _mark(recorder, "new", weights | (updates if training else {}))
         for name, slot in slots.items():
-            _mark_all(recorder, f"new {name} of", slot)
-        outputs = map_arrays(lambda a: _traced(a).index, calls[0].output)
-    return Step(
-        recorder.program(), tuple(calls), loss.index, outputs, _indices(gradients),
-        _indices(weights), {name: _indices(slot) for name, slot in slots.items()},
-    )  # fmt: skip
+            _mark(recorder, f"new {name} of", slot)
+    program = recorder.program()
+    return Step(replace(program, operations=_owned(program, state)), tuple(calls), fused)
+
+
+def _predict(
+    recorder: Recorder, network: Layer, fused: Layer, outputs: Any
+) -> dict[str, str]:
+    """Mark the predictions, computing the activations that the objective leaves to the loss; return
+    these, by the path of their layer.
+    """
+    activations: dict[str, str] = {}
+    for number, output in enumerate(as_tuple(outputs)):
+        path = last_path(network, number)
+        if path is not None:
+            name = network.at(path).output_activation
+            if name != fused.at(path).output_activation and name in ACTIVATIONS:
+                activations[path] = name
+                with recorder.tagged(path, "forward"):
+                    output, _ = ACTIVATIONS[name](output)  # noqa: PLW2901
+        place = f".{number}" if isinstance(outputs, tuple) else ""
+        recorder.marks[f"prediction{place}"] = asarray(output).index
+    return activations
 
 
 def _updated(
@@ -89,8 +105,8 @@ def _updated(
     gradients: dict[str, TracedArray],
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """Return the trained weights and the slots after the optimizer's step; {} if it has none now."""
-    step = state.step - state.began
-    weights = {path: params_of for path, params_of in items(params) if path in objective.trained}
+    step, weights = state.step - state.began, dict(items(params))
+    weights = {path: weights[path] for path in objective.trained}
     gradients = {path: gradients[path] for path in weights if path in gradients}
     if len(gradients) < len(weights):
         return {}, {}
@@ -110,6 +126,31 @@ def _updated(
     return average_and_constrain(optimizer, limits, weights, slots, number)
 
 
+def _owned(program: Program, state: State) -> tuple[Operation, ...]:
+    """Return the operations, those of the inputs and the update tagged with the layer whose weights
+    they belong to.
+    """
+    owner = {index: path.rpartition("/")[0] for path, index in program.inputs.items()
+             if path in dict(items(state.params))}  # fmt: skip
+    for name in state.slots:
+        prefix = f"{name} of "
+        owner |= {index: path.removeprefix(prefix).rpartition("/")[0]
+                  for path, index in program.inputs.items() if path.startswith(prefix)}  # fmt: skip
+    gradients = {index: name.removeprefix("gradient of ").rpartition("/")[0]
+                 for name, index in program.marks.items() if name.startswith("gradient of ")}  # fmt: skip
+    operations = []
+    for operation in program.operations:
+        index = operation.index
+        if operation.phase == "update" and operation.operands:
+            owners = {owner.get(i, gradients.get(i)) for i in operation.operands} - {None}
+            if len(owners) == 1:
+                owner[index] = str(owners.pop())
+        operations.append(
+            replace(operation, layer=owner[index]) if index in owner else operation
+        )
+    return tuple(operations)
+
+
 def _input(recorder: Recorder, name: str, value: Any) -> TracedArray:
     return TracedArray(recorder.input(name, np.asarray(value)))
 
@@ -125,24 +166,6 @@ def _inputs(recorder: Recorder, name: str, data: Any, names: tuple[str, ...] = (
     )
 
 
-def _traced(value: Any) -> TracedArray:
-    from glassnet.tracing.functions import asarray
-
-    array: TracedArray = asarray(value)
-    return array
-
-
-def _by_path(name: str, tree: Tree, recorder: Recorder) -> dict[str, TracedArray]:
-    """Return the arrays of a tree by path, without those that were not computed, and mark them."""
-    leaves = {path: _traced(leaf) for path, leaf in items(tree) if leaf is not None}
-    _mark_all(recorder, name, leaves)
-    return leaves
-
-
-def _mark_all(recorder: Recorder, name: str, arrays: Mapping[str, Any]) -> None:
+def _mark(recorder: Recorder, name: str, arrays: Mapping[str, Any]) -> None:
     for path, array in arrays.items():
-        recorder.marks[f"{name} {path}"] = array.index
-
-
-def _indices(arrays: Mapping[str, Any]) -> dict[str, int]:
-    return {path: array.index for path, array in arrays.items()}
+        recorder.marks[f"{name} {path}"] = asarray(array).index

@@ -175,7 +175,7 @@ def _chosen(
         other = name_of(program, *places[1 - place])
         number = float(values[1 - place])
         word = f"the {'larger' if kind == 'maximum' else 'smaller'}: the other is " + (
-            f"{number:g}" if other == "constant" else f"{other} = {number:.6g}"
+            f"{number:g}" if program.operations[places[1 - place][0]].kind == "constant" else f"{other} = {number:.6g}"
         )
     chosen = places[place]
     if program.operations[chosen[0]].kind == "constant":
