@@ -40,6 +40,7 @@ _HOMES = {  # public names whose module has other names, too, which stay there
     "stratified_split": "data.splits",
     "tune": "tuning.tune",
     "to_categorical": "training.checks.targets",
+    "trace": "tracing.trace",
 }
 _MODULES = (  # those that Keras has, too; each of the others lists names of rooms
     "activations", "callbacks", "constraints", "datasets", "initializers", "layers", "losses",

@@ -1,7 +1,6 @@
 """`glassnet explain`: explain a prediction for a test row or raw input."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,16 +10,13 @@ from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.tables import significant
 from glassnet.data import Dataset, Rows
 from glassnet.data.columns.files import FILES
-from glassnet.data.images.photo import read_photo
-from glassnet.data.sources.tables import Table
 from glassnet.data.targets import Counts, Numbers
 from glassnet.evaluate.probabilities import names_of
 from glassnet.explain.effort import FULL, Effort
 from glassnet.explain.example import Class, explain_example, refuse_recommender
 from glassnet.explain.lifting import needs_lifting
 from glassnet.model.model import Model
-from glassnet.model.raw_rows import columns_of_texts, raw_inputs
-from glassnet.model.readers import preprocessing_of, rows_of, tokenizer_of
+from glassnet.model.readers import rows_of, tokenizer_of
 from glassnet.runs.data import Split
 from glassnet.runs.explained_columns import (
     ExplainedColumn,
@@ -29,7 +25,7 @@ from glassnet.runs.explained_columns import (
 )
 from glassnet.runs.explained_example import ExplainedExample
 from glassnet.runs.outputs import RunOutputs
-from glassnet.runs.predict_rows import table_for, takes_rows
+from glassnet.runs.raw_example import raw_example
 
 
 @dataclass(frozen=True)
@@ -98,45 +94,9 @@ def _explained_raw(
     query: Query,
     training: tuple[Any, Any] | None,
 ) -> ExplainedExample:
-    of_texts = "tokenizer" in model.about
-    if takes_rows(model, [subject]):
-        table = table_for(model, folder, [subject])
-    elif of_texts:
-        table = _table_of_text(model, subject)
-    elif row is not None:
-        raise GlassnetError("is for rows of a table; a picture has none.", where="--row")
-    else:
-        return _of_photo(model, folder, subject, query, training)
-    if not 0 <= (row or 0) < len(table):
-        raise GlassnetError(f"there are rows 0 to {len(table) - 1}.", where="--row")
-    one, name = table.rows([row or 0]), Path(subject).name
-    if one.unit == "file":
-        name = Path(str(one.numbers[0])).name
-    elif of_texts and one.source == "the text":
-        name = "the text"
-    else:
-        name = f"{'stdin' if subject == '-' else name}, {one.row_name(0)}"
-    if of_texts:
-        raw = str(one.frame[columns_of_texts(model)[0]][0] or "")
-        x = take(raw_inputs(model, one, folder), 0)
-        return _explained(model, x, name, query, training, raw=raw)
-    rows = rows_of(model, folder)
-    typed = rows.typed(one)
-    return _explained(model, take(rows.x(typed), 0), name, query, training, raw=typed)
-
-
-def _table_of_text(model: Model, text: str) -> Table:
-    import polars as pl
-
-    return Table.numbered(pl.DataFrame({columns_of_texts(model)[0]: [text]}), "the text")
-
-
-def _of_photo(
-    model: Model, folder: str, path: str, query: Query, training: tuple[Any, Any] | None
-) -> ExplainedExample:
-    photo = read_photo(path, preprocessing_of(model, folder))
-    explained = _explained(model, photo.pixels, Path(path).name, query, training)
-    doubts = tuple(f"The photo does not look like the training data: {d}." for d in photo.doubts)
+    one = raw_example(model, folder, subject, row)
+    explained = _explained(model, one.x, one.name, query, training, raw=one.raw)
+    doubts = tuple(f"The photo does not look like the training data: {d}." for d in one.doubts)
     result = explained.explanation
     return replace(explained, explanation=replace(result, warnings=(*doubts, *result.warnings)))
 

@@ -12,7 +12,7 @@ from glassnet.core.tables import table
 from glassnet.tracing.names import name_of
 from glassnet.tracing.program import Program
 from glassnet.tracing.terms import terms_of
-from glassnet.tracing.values import derivative
+from glassnet.tracing.values import derivative, gradient_of
 
 TOLERANCE = 1e-6  # relative, of derivatives
 _ROUNDING = 1e-12  # relative to the largest term
@@ -116,12 +116,15 @@ def _terms(program: Program, rng: Any, count: int) -> Proof:
 
 def _derivatives(program: Program, rng: Any, count: int) -> tuple[Proof, list[str]]:
     """Each derivative of the backward pass is the slope of the loss."""
-    places = [i for name, i in program.inputs.items()] + [
-        i for name, i in program.marks.items() if name.startswith("output")
+    marks = [i for name, i in program.marks.items() if name.startswith("output")]
+    places = [
+        i
+        for i in dict.fromkeys([*program.inputs.values(), *marks])
+        if gradient_of(program, i) is not None
     ]
     worst, largest, done = "", 0.0, 0
     unmeasured: list[str] = []
-    for index, position in _chosen(program, dict.fromkeys(places), rng, count):
+    for index, position in _chosen(program, places, rng, count):
         one = derivative(program, index, position)
         if one.entry is None:
             continue

@@ -52,10 +52,12 @@ def difference(
     try:
         middle = loss(0.0)
         table: list[list[float]] = []
+        gaps: list[float] = []
         best, error = math.nan, math.inf
         for i in range(_STEPS):
             h = first / 2**i
             up, down = loss(h), loss(-h)
+            gaps.append(abs(up - 2 * middle + down) / h)  # of the slopes on both sides
             row = [(up - down) / (2 * h)]
             for j in range(1, i + 1):
                 factor = 4.0**j
@@ -68,7 +70,8 @@ def difference(
         return Difference(math.nan, math.nan, str(problem))
     sides = (up - middle) / h, (middle - down) / h
     noise = 4 * np.finfo(float).eps * abs(middle) / h
-    if abs(sides[0] - sides[1]) > _KINK * max(map(abs, sides)) + noise:
+    kink = gaps[-1] > _KINK * max(map(abs, sides)) + noise
+    if kink and gaps[-1] > 0.75 * gaps[-2]:  # of a smooth function, it halves with h
         return Difference(
             best, error, f"it has a kink here: the slope is {sides[1]:.4g} below, {sides[0]:.4g} above"
         )
