@@ -33,6 +33,7 @@ from .model.model import Model as Model
 from .model.sequential import Sequential as Sequential
 from .optimizers import *
 from .runs.fine_tune import fine_tune as fine_tune
+from .tracing.trace import trace as trace
 from .training.callbacks import *
 from .training.callbacks.backup_and_restore import BackupAndRestore as BackupAndRestore
 from .training.checks.targets import to_categorical as to_categorical

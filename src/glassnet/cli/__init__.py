@@ -20,8 +20,8 @@ from glassnet.core.terminal import discard_unwritable, open_closed_streams, say
 
 # In the order of the help. The command X is the function `command` in cli/X.py.
 COMMANDS = (
-    "train tune lr-find resume repeat runs evaluate compare predict explain trace generate summary plot "
-    "report data doctor export import_ twin verify"  # import is a keyword of Python
+    "train tune lr-find resume repeat runs evaluate compare predict explain trace generate summary "
+    "plot report data doctor export import_ twin verify"  # import is a keyword of Python
 )
 app = typer.Typer(
     name="glassnet",

@@ -9,6 +9,8 @@ import numpy as np
 
 from glassnet.core.arrays import as_tuple, map_arrays, take
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.tables import significant
+from glassnet.data.targets import Counts, Numbers
 from glassnet.engines.state import State
 from glassnet.evaluate.labeled_rows import labeled_rows
 from glassnet.evaluate.probabilities import names_of
@@ -29,10 +31,11 @@ _CALLBACKS = 64  # more than a training has, whose states are in a checkpoint
 
 @dataclass(frozen=True, eq=False)
 class TracedExample:
-    """A trace, the name of its example, its target in words, and notes about both."""
+    """A trace, the name of its example, target and prediction in words, and notes about them."""
 
     subject: str
     target: str
+    prediction: str
     trace: Trace
     notes: tuple[str, ...] = ()
 
@@ -43,18 +46,6 @@ class TracedExample:
         if not isinstance(values, Values) or len(values.shape) != 1:
             return None
         return int(values.value.argmax()) if len(self.trace.class_names) > 1 else None
-
-    @property
-    def prediction(self) -> str:
-        """The prediction in words: the likeliest class and its probability, or the numbers."""
-        values = self.trace.prediction
-        if isinstance(values, tuple):
-            return ", ".join(str(part) for part in values)
-        numbers = np.asarray(values.value)
-        names, best = self.trace.class_names, self.predicted_class
-        if best is not None:
-            return f"{names[best]} ({numbers[best]:.4g})"
-        return str(values) if numbers.size > 4 else ", ".join(f"{n:.5g}" for n in numbers.ravel())
 
 
 def trace_run(
@@ -122,7 +113,22 @@ def _traced(
     if state is not None:
         notes = (*notes, f"weights and optimizer of the checkpoint after step {state.step:,}")
     traced = trace(model, batch, np.asarray(y)[None], training=training, optimizer_state=state)
-    return TracedExample(subject, words, traced, (*notes, *traced.notes))
+    prediction = _predicted(model, traced)
+    return TracedExample(subject, words, prediction, traced, (*notes, *traced.notes))
+
+
+def _predicted(model: Model, traced: Trace) -> str:
+    """Return the prediction in words: the likeliest class and its probability, or the numbers."""
+    values = traced.prediction
+    if not isinstance(values, Values):
+        return "; ".join(map(str, values)) if isinstance(values, tuple) else str(values)
+    numbers, names = np.asarray(values.value), model.class_names
+    if numbers.ndim == 1 and len(names) == len(numbers) > 1:
+        best = int(numbers.argmax())
+        return f"{names[best]} ({numbers[best]:.4g})"
+    if (unit := _in_unit(model, numbers)) is not None:
+        return unit
+    return str(values) if numbers.size > 4 else ", ".join(f"{n:.5g}" for n in numbers.ravel())  # noqa: PLR2004
 
 
 def _checkpoint(folder: str, model: Model) -> State | None:
@@ -191,9 +197,21 @@ def _class(model: Model, number: int) -> Any:
     return to_categorical(np.array([number]), model.output_shape[-1])[0]
 
 
+def _in_unit(model: Model, outputs: Any) -> str | None:
+    """Return outputs or targets of a model that predicts numbers of a table, in their unit."""
+    target = rows_of(model, "the model").target if "rows" in model.about else None
+    if not isinstance(target, Numbers | Counts):
+        return None
+    values = target.decoded(np.reshape(outputs, (1, -1)))[0]
+    pairs = zip(target.names, values, strict=True)
+    return ", ".join(f"{name} {significant(value)}" for name, value in pairs)
+
+
 def _words(model: Model, y: Any) -> str:
     """Return a target in words."""
     names, values = model.class_names, np.asarray(y)
+    if (unit := _in_unit(model, values)) is not None:
+        return unit
     if names and values.ndim == 0:
         return names[int(values)]
     if names and values.shape == (len(names),):

@@ -26,7 +26,7 @@ def lines_of(terms: Terms, most: int = 12) -> list[str]:
     if terms.code:
         head.append(f"  {terms.code}   ({terms.where})")
     if terms.kind == "value":
-        return head
+        return head if terms.formula == terms.result.name else [*head, f"  = {terms.formula}"]
     if terms.kind != "sum":
         rows = [(factor.name, number) for (factor, number) in _operands(terms, most)]
         return [*head, f"  = {terms.formula}", *(f"    {line}" for line in _lines(rows))]

@@ -21,7 +21,7 @@ def traced_layers(
     step: Step, objective: Objective, training: bool
 ) -> tuple[TracedLayer, ...]:
     """Return the calls of layers, without the networks that are nothing but their layers."""
-    calls = [call for call in step.calls if not (unfolds(call.layer) and call.layer.calls)]
+    calls = [call for call in step.calls if not unfolds(call.layer)]
     return tuple(_Layer(step, objective, call, training).traced() for call in calls)
 
 

@@ -58,7 +58,7 @@ def has_examples(name: str) -> bool:
 
 
 def _in_code(program: Program, index: int) -> str:
-    """Return what the code calls an operation's value: a variable, or an expression."""
+    """Return what the code calls an operation's value: softmax.e, a variable; or an expression."""
     operation = program.operations[index]
     value, source = operation.value, operation.source
     if operation.kind == "constant" and value.ndim == 0:
@@ -69,4 +69,6 @@ def _in_code(program: Program, index: int) -> str:
     if any(user.source == source for user in users):  # a step inside x.mean() or the like
         return f"{operation.kind} in ({source.part})"
     part = source.part or source.target
-    return part if part.isidentifier() or part == source.target else f"({part})"
+    if part.isidentifier() or part == source.target:
+        return f"{source.function.rpartition('.')[2]}.{part}"
+    return f"({part})"

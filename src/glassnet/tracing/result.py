@@ -108,7 +108,8 @@ class Trace:
         """Return the lines about a number: its terms, and its derivative."""
         values, position = self.number(text)
         lines = lines_of(values[position], most)
-        if self.program.operations[values.index].phase in ("forward", "loss"):
+        ahead = self.program.operations[values.index].phase in ("forward", "loss")
+        if ahead and values.index != self.loss.index:
             lines.append(str(values.derivative(position)))
         return lines
 

@@ -47,6 +47,7 @@ def record_step(
     *,
     training: bool,
     seed: int,
+    rate: float,
     names: tuple[str, ...] = (),
 ) -> Step:
     """Record the step of training `network` that follows `state`, on this batch.
@@ -68,7 +69,9 @@ def record_step(
         gradients = {path: asarray(leaf) for path, leaf in items(grads) if leaf is not None}
         _mark(recorder, "gradient of", gradients)
         with recorder.tagged("", "update"):
-            weights, slots = _updated(recorder, objective, optimizer, state, params, gradients)
+            weights, slots = _updated(
+                recorder, objective, optimizer, state, params, gradients, rate
+            )
         _mark(recorder, "new", weights | (updates if training else {}))
         for name, slot in slots.items():
             _mark(recorder, f"new {name} of", slot)
@@ -103,6 +106,7 @@ def _updated(
     state: State,
     params: Tree,
     gradients: dict[str, TracedArray],
+    learning_rate: float,
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """Return the trained weights and the slots after the optimizer's step; {} if it has none now."""
     step, weights = state.step - state.began, dict(items(params))
@@ -119,7 +123,7 @@ def _updated(
         if not optimizer.updates_at(step):
             return {}, {"gradient_accumulator": gradients}
     number = optimizer.update_number(step)
-    rate = _input(recorder, RATE, np.float64(optimizer.rate(state.step)))
+    rate = _input(recorder, RATE, np.float64(learning_rate))
     factors = rate_factors(objective.network, objective.weights, optimizer.layer_decay)
     weights, slots = apply_rules(optimizer, factors, weights, slots, gradients, rate, number)
     limits = constraints(objective)

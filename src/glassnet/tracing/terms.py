@@ -30,6 +30,7 @@ class Entry:
     position: Position
     value: float
     name: str
+    dtype: str = "float64"
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,10 @@ class Terms:
             return float(sum(term.sign * prod(factors) for term, factors in pairs))
         if self.kind in ("argmax", "argsort", "any", "all", "searchsorted"):
             return self.result.value
-        values = [np.asarray(factors[0]) for factors in numbers]
+        values = [
+            np.asarray(factors[0]).astype(term.factors[0].dtype)
+            for term, factors in zip(self.terms, numbers, strict=True)
+        ]
         return float(compute(self.kind, values, {}))
 
 
@@ -116,7 +120,8 @@ def terms_of(program: Program, index: int, position: Position = ()) -> Terms:
 
 def _entry(program: Program, index: int, position: Position) -> Entry:
     value = program.operations[index].value[position]
-    return Entry(index, position, float(value), name_of(program, index, position))
+    name = name_of(program, index, position)
+    return Entry(index, position, float(value), name, str(value.dtype))
 
 
 def _operand(program: Program, index: int, position: Position) -> Entry:

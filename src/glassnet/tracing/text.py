@@ -11,18 +11,26 @@ from glassnet.tracing.result import Part, Trace, TracedLayer
 from glassnet.tracing.values import NotComputed, Values
 
 _DIGITS = 3  # of numbers in overviews
-_ROWS, _COLUMNS, _CELL = 6, 8, 9  # of a table of numbers, and the width of a column
+_ROWS, _CELL = 4, 11  # rows of a table of numbers, and the width of a column
+_EQUATION = 24  # characters of an equation that are worth a column
 
 
 def overview(trace: Trace, width: int = 100) -> list[str]:
-    """Return one line for each layer: its output, the gradients that reach it and its weights."""
+    """Return one line for each layer: its output, the size (Euclidean norm) of the gradients that
+    reach its output and its weights, and its equation as far as the width goes.
+    """
     rows = [("layer", "class", "output", "from", "to", "|dy|", "|dweights|")]
     for layer in trace.layers:
         rows.append((
             layer.path, layer.kind, _shape(layer.output), *_range(layer.output),
             _size([layer.d_output]), _size([*layer.d_weights.values()]),
         ))  # fmt: skip
-    return table(rows, "<<<>>>>")
+    lines = table(rows, "<<<>>>>")
+    room, longest = width - max(map(len, lines)) - 2, max(map(len, lines))
+    if room < _EQUATION:
+        return lines
+    equations = ["equation", "─" * room, *(shortened(one.equation, room) for one in trace.layers)]
+    return [f"{line:{longest}}  {end}" for line, end in zip(lines, equations, strict=True)]
 
 
 def layer_lines(
@@ -39,8 +47,7 @@ def layer_lines(
         if isinstance(values, NotComputed):
             lines.append(f"{name}: {values}")
             continue
-        lines.append(f"{name} {_dimensions(values.shape)}    ({values.name})")
-        lines += [f"  {line}" for line in numbers_lines(values.value, width)]
+        lines += array_lines(name, values, width)
     output = layer.output[0] if isinstance(layer.output, tuple) else layer.output
     if isinstance(output, Values) and output.value.size:
         position = output.largest()
@@ -51,29 +58,24 @@ def layer_lines(
     return lines
 
 
-def numbers_lines(value: Any, width: int = 100) -> list[str]:
-    """Return an array as a table of numbers cut to the width; of more than two axes, the first of
-    the others.
-    """
-    value = np.asarray(value)
-    if value.ndim == 0:
-        return [shown(float(value))]
-    flat, first = value, ""
-    while flat.ndim > 2:
-        # Of a picture (height, width, channels), the first channel; of steps, the first examples.
-        first = "of the last axis, the first: "
-        flat = flat[..., 0]
-    if flat.ndim == 1:
-        flat = flat[None]
-    columns = max(1, min(flat.shape[1], (width - 4) // (_CELL + 2)))
-    rows = [[shown(float(n), 4) for n in row[:columns]] for row in flat[:_ROWS]]
-    cut = flat.shape[1] > columns
-    lines = table([[*row, "..."] if cut else row for row in rows], ">" * (columns + cut), rule=False)
-    if flat.shape[0] > _ROWS:
-        lines.append(f"... {flat.shape[0] - _ROWS} more rows")
-    if cut:
-        lines.append(f"... {flat.shape[1] - columns} more columns")
-    return [first, *lines] if first else lines
+def array_lines(name: str, values: Values, width: int = 100) -> list[str]:
+    """Return an array as a table of its first rows and columns; of more than two axes, one slice."""
+    value = np.asarray(values.value)
+    head = f"{name} {_dimensions(value.shape)}    {values.name}"
+    if not value.size or value.ndim == 0 or (value == value.flat[0]).all():
+        same = f": {shown(float(value.flat[0]))}" if value.size else ": empty"
+        return [head + (same if value.size == 1 or not value.size else f": all{same[1:]}")]
+    part = ""
+    if value.ndim > 2:  # of a picture or a kernel (height, width, channels), the first channel
+        part = f"[{', '.join([':', ':', *'0' * (value.ndim - 2)])}]"
+        value = value[(slice(None), slice(None), *(0,) * (value.ndim - 2))]
+    rows = value[None] if value.ndim == 1 else value
+    columns = max(1, min(rows.shape[1], (width - 4) // _CELL))
+    texts = [[shown(float(n), 4) for n in row[:columns]] for row in rows[:_ROWS]]
+    cut = [f"first {columns} columns"] if rows.shape[1] > columns else []
+    cut = [f"first {_ROWS} rows", *cut] if rows.shape[0] > _ROWS else cut
+    lines = table(texts, ">" * columns, rule=False)
+    return [", ".join([head + part, *cut]), *(f"    {line}" for line in lines)]
 
 
 def _dimensions(shape: Sequence[int]) -> str:

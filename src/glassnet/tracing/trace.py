@@ -1,5 +1,6 @@
 """`trace`: one example through forward, loss, backward and update, number by number."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +13,15 @@ from glassnet.core.trees import items, map_leaves
 from glassnet.engines.state import State
 from glassnet.layers import CallContext
 from glassnet.model.model import Model
+from glassnet.optimizers import Optimizer
 from glassnet.tracing.layers import traced_layers
+from glassnet.tracing.program import Program
 from glassnet.tracing.result import Part, Trace
 from glassnet.tracing.step import Step, record_step
 from glassnet.tracing.values import values_of
 from glassnet.training.step import Objective
+
+_WARM_UP = 20_000  # steps, in which a schedule that begins with 0 has its largest rate
 
 
 def trace(
@@ -26,6 +31,7 @@ def trace(
     *,
     training: bool = False,
     optimizer_state: State | None = None,
+    learning_rate: float | None = None,
 ) -> Trace:
     """Return one example's way through the model: forward, loss, backward and update.
 
@@ -41,7 +47,8 @@ def trace(
     With `training`, the step is that of training on this batch: dropout drops, normalization uses
     the batch. Without, layers compute as in `predict`. The optimizer's state is the model's, or
     `optimizer_state` of a checkpoint; model files have none, so that the step is then a first one,
-    which `notes` says. What a step does not compute is `NotComputed` with a reason, never 0.
+    which `notes` says. The learning rate is that of the step, or `learning_rate`; if a schedule
+    begins with 0, its largest. What a step does not compute is `NotComputed` with a reason, never 0.
 
     Raises GlassnetError if the model is not compiled, or if x and y do not fit it.
     """
@@ -54,6 +61,7 @@ def trace(
     dtype = np.dtype(model.dtype)
     state = replace(state, params=map_leaves(lambda w: np.asarray(w, np.float64), state.params))
     inputs = map_arrays(lambda a: a.astype(dtype).astype(np.float64), examples.x)
+    rate = _rate(compiled.optimizer, state.step) if learning_rate is None else learning_rate
     step = record_step(
         model.network,
         objective,
@@ -63,6 +71,7 @@ def trace(
         examples.y,
         training=training,
         seed=model.seed,
+        rate=rate,
         names=tuple(name or str(i) for i, name in enumerate(model.input_names)),
     )
     program = step.program
@@ -71,7 +80,7 @@ def trace(
         traced_layers(step, objective, training),
         values_of(program, program.marks["loss"], "loss"),
         _prediction(program),
-        tuple(_notes(state, compiled.optimizer, training, optimizer_state)),
+        tuple(_notes(state, compiled.optimizer, rate, training, optimizer_state)),
         model.class_names,
         lambda: _of_model(model, step, objective, state, inputs, examples.y, training),
     )
@@ -128,13 +137,20 @@ def _of_model(
     return proofs
 
 
-def _prediction(program: Any) -> Part:
+def _prediction(program: Program) -> Part:
     names = [name for name in program.marks if name.partition(".")[0] == "prediction"]
     parts = tuple(values_of(program, program.marks[name], name) for name in names)
     return parts[0] if names == ["prediction"] else parts
 
 
-def _notes(state: State, optimizer: Any, training: bool, of_checkpoint: State | None) -> Any:
+def _rate(optimizer: Optimizer, step: int) -> float:
+    """Return the learning rate of a step; of the first one of a warm-up from 0, the largest."""
+    return optimizer.rate(step) or max(map(optimizer.rate, range(_WARM_UP)))
+
+
+def _notes(
+    state: State, optimizer: Optimizer, rate: float, training: bool, of_checkpoint: State | None
+) -> Iterator[str]:
     if not training:
         yield "computed as in predict: dropout is the identity, normalization uses its statistics"
     if of_checkpoint is None and not state.step:
@@ -142,7 +158,6 @@ def _notes(state: State, optimizer: Any, training: bool, of_checkpoint: State | 
         yield (
             "the update is that of a first step"
             + (f": the optimizer's state ({slots}) is not in a model file" if slots else "")
-            + f"; learning rate {optimizer.rate(0):g}"
+            + f"; learning rate {rate:.4g}"
+            + ("" if optimizer.rate(0) else ", the largest of its schedule, which begins with 0")
         )
-
-
