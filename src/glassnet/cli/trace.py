@@ -52,7 +52,7 @@ def command(
         bool,
         typer.Option(
             "--check",
-            help="Prove the numbers: terms add up, derivatives are slopes, the model says the same.",
+            help="Prove that terms add up, derivatives are slopes, and the model says the same.",
         ),
     ] = False,
     data_dir: DataDir = None,
@@ -70,9 +70,7 @@ def command(
     from glassnet.tracing.json import number_to_dict, trace_to_dict
     from glassnet.tracing.text import layer_lines, overview
 
-    traced = trace_run(
-        run, subject, row, target=target, training=training, data_dir=data_dir
-    )
+    traced = trace_run(run, subject, row, target=target, training=training, data_dir=data_dir)
     trace, width = traced.trace, max(60, min(get_terminal_size().columns, 160))
     value = {
         "run": run, "subject": traced.subject, "target": traced.target,

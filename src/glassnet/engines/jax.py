@@ -26,7 +26,6 @@ from glassnet.core.arrays import length, map_arrays
 from glassnet.core.memory import release_freed_memory
 from glassnet.core.trees import Array, Tree, from_items, items, map_leaves
 from glassnet.engines.layer_decay import rate_factors
-from glassnet.engines.update import apply_rules, average_and_constrain
 from glassnet.engines.state import (
     EngineObjective,
     Measures,
@@ -36,6 +35,7 @@ from glassnet.engines.state import (
     constraints,
     outputs_and_gradients,
 )
+from glassnet.engines.update import apply_rules, average_and_constrain
 from glassnet.layers import CallContext
 from glassnet.optimizers.base import FLUSH_EVERY, Optimizer, flush
 
@@ -290,7 +290,9 @@ class _Program:
         number = jnp.asarray(optimizer.update_number(step), self.dtype)
 
         def updated(carry: Any, gradients: dict[str, Array]) -> Any:
-            return apply_rules(optimizer, self.factors, *carry, gradients, rate, number)
+            weights, slots = carry
+            factors = self.factors
+            return apply_rules(optimizer, factors, weights, slots, gradients, rate, number)
 
         if optimizer.accumulates > 1:
             ready, sums = optimizer.updates_at(step), carry[1]["gradient_accumulator"]

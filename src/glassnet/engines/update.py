@@ -24,15 +24,15 @@ def apply_rules(
 
     `factors` multiply the learning rates of the weights, if there are any (`layer_decay`).
     """
-    weights, slots = dict(weights), {name: dict(slot) for name, slot in slots.items()}
+    new, new_slots = dict(weights), {name: dict(slot) for name, slot in slots.items()}
     for path, gradient in optimizer.process_gradients(gradients).items():
         rule = optimizer.rule_for(path, gradient.shape)
         state = tuple(slots[name][path] for name in rule.slots)
         own: Any = rate * factors[path] if factors else rate
-        weights[path], state = rule.step(gradient, state, weights[path], own, number)
+        new[path], state = rule.step(gradient, state, weights[path], own, number)
         for name, slot in zip(rule.slots, state, strict=True):
-            slots[name][path] = slot
-    return weights, slots
+            new_slots[name][path] = slot
+    return new, new_slots
 
 
 def average_and_constrain(

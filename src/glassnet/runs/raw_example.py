@@ -1,4 +1,4 @@
-"""One raw example, as `glassnet predict` takes them: a row of a table, a picture, a clip, a text."""
+"""One raw example, as `glassnet predict` takes it: a row of a table, a picture, a clip, a text."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -74,9 +74,7 @@ def trace_run(
     return _traced(model, folder, one.name, one.x, y, words, training, (*one.doubts, *notes))
 
 
-def _trace_test_row(
-    folder: str, row: int, training: bool, data_dir: str | None
-) -> TracedExample:
+def _trace_test_row(folder: str, row: int, training: bool, data_dir: str | None) -> TracedExample:
     outputs = RunOutputs(folder, data_dir)
     model = outputs.model
     _refuse_recommender(model)
@@ -128,7 +126,7 @@ def _predicted(model: Model, traced: Trace) -> str:
         return f"{names[best]} ({numbers[best]:.4g})"
     if (unit := _in_unit(model, numbers)) is not None:
         return unit
-    return str(values) if numbers.size > 4 else ", ".join(f"{n:.5g}" for n in numbers.ravel())  # noqa: PLR2004
+    return str(values) if numbers.size > 4 else ", ".join(f"{n:.5g}" for n in numbers.ravel())
 
 
 def _checkpoint(folder: str, model: Model) -> State | None:
@@ -152,8 +150,8 @@ def _target_of(
         if target is not None:
             import polars as pl
 
-            own = [pl.lit(text.strip()).alias(name)
-                   for name, text in zip(columns, _split(target, columns), strict=True)]  # fmt: skip
+            pairs = zip(columns, _split(target, columns), strict=True)
+            own = [pl.lit(text.strip()).alias(name) for name, text in pairs]
             table = type(table)(
                 table.frame.with_columns(own), table.numbers, table.source, table.unit
             )
@@ -169,14 +167,16 @@ def _target_of(
         return _class(model, number), names[number], ()
     batch = map_arrays(lambda array: np.asarray(array)[None], one.x)
     outputs = as_tuple(model.predict(list(batch) if isinstance(batch, tuple) else batch, verbose=0))
-    if len(outputs) > 1 or outputs[0].ndim != 2 or not model.class_names:  # noqa: PLR2004
+    if len(outputs) > 1 or outputs[0].ndim != 2 or not model.class_names:
         raise GlassnetError(
             "has no target, of which the loss is computed.",
             where=one.name,
             fix="Give it with --target.",
         )
     number = int(outputs[0][0].argmax())
-    note = f"no target is known: the loss is that of the predicted class, {names[number]} (--target)"
+    note = (
+        f"no target is known: the loss is that of the predicted class, {names[number]} (--target)"
+    )
     return _class(model, number), names[number], (note,)
 
 

@@ -1,4 +1,4 @@
-"""`Trace.check`: the numbers proved. Terms add up, derivatives are slopes, the model says the same."""
+"""`Trace.check`: terms add up, derivatives are slopes, and the model computes the same numbers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -141,7 +141,9 @@ def _derivatives(program: Program, rng: Any, count: int) -> tuple[Proof, list[st
         done += 1
         if error > largest:
             largest, worst = error, one.of
-    return Proof("derivatives beside finite differences", done, largest, TOLERANCE, worst), unmeasured
+    return Proof(
+        "derivatives beside finite differences", done, largest, TOLERANCE, worst
+    ), unmeasured
 
 
 def _chosen(program: Program, places: Iterable[int], rng: Any, count: int) -> Any:

@@ -30,7 +30,7 @@ class Difference:
 def difference(
     program: Program, index: int, position: Position = (), of: int | None = None
 ) -> Difference:
-    """Return the derivative of the loss (or of operation `of`, one number) with respect to an entry.
+    """Return the derivative of the loss (or of operation `of`, one number) of an entry.
 
     Where the slopes on both sides differ, at a kink, or where a choice would change, it is missing.
     """
@@ -73,6 +73,8 @@ def difference(
     kink = gaps[-1] > _KINK * max(map(abs, sides)) + noise
     if kink and gaps[-1] > 0.75 * gaps[-2]:  # of a smooth function, it halves with h
         return Difference(
-            best, error, f"it has a kink here: the slope is {sides[1]:.4g} below, {sides[0]:.4g} above"
+            best,
+            error,
+            f"it has a kink here: the slope is {sides[1]:.4g} below, {sides[0]:.4g} above",
         )
     return Difference(best, max(error, 0.0))

@@ -28,8 +28,8 @@ def lines_of(terms: Terms, most: int = 12) -> list[str]:
     if terms.kind == "value":
         return head if terms.formula == terms.result.name else [*head, f"  = {terms.formula}"]
     if terms.kind != "sum":
-        rows = [(factor.name, number) for (factor, number) in _operands(terms, most)]
-        return [*head, f"  = {terms.formula}", *(f"    {line}" for line in _lines(rows))]
+        operands = table(_operands(terms, most), "<>", rule=False)
+        return [*head, f"  = {terms.formula}", *(f"    {line}" for line in operands)]
     largest, rest = _parts(terms, most)
     texts, total = _sum_texts(terms, largest, rest)
     count = len(terms.terms)
@@ -95,15 +95,12 @@ def _same(value: float, text: str) -> bool:
     return abs(value - number) <= 0.5 * unit * (1 + 1e-9) or value == number
 
 
-def _operands(terms: Terms, most: int) -> list[tuple["object", str]]:
+def _operands(terms: Terms, most: int) -> list[tuple[str, str]]:
+    """Return the names and texts of the operands of an elementwise operation."""
     entries = [term.factors[0] for term in terms.terms]
     result, digits = result_of(terms), DIGITS
     for digits in range(DIGITS, _EXACT + 1):
         numbers = tuple((float(shown(entry.value, digits)),) for entry in entries)
         if _same(terms.computed(numbers), result):
             break
-    return [(entry, shown(entry.value, digits)) for entry in entries[: max(most, 3)]]
-
-
-def _lines(rows: list[tuple[str, str]]) -> list[str]:
-    return table(rows, "<>", rule=False)
+    return [(entry.name, shown(entry.value, digits)) for entry in entries[: max(most, 3)]]

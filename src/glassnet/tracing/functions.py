@@ -92,7 +92,7 @@ def frexp(x: Any) -> tuple[TracedArray, TracedArray]:
     return ldexp(x, negative(exponent)), exponent
 
 
-def clip(x: Any, low: Any = None, high: Any = None, /, min: Any = None, max: Any = None) -> Any:  # noqa: A002
+def clip(x: Any, low: Any = None, high: Any = None, /, min: Any = None, max: Any = None) -> Any:
     low, high = low if min is None else min, high if max is None else max
     x = x if low is None else maximum(x, low)
     return x if high is None else minimum(x, high)
@@ -117,7 +117,9 @@ def asarray(values: Any, *, dtype: Any = None, copy: Any = None) -> Any:
     if not isinstance(values, TracedArray):
         if dtype == uint32:
             return np.asarray(values, dtype).view(Drawn)
-        values = TracedArray(active().constant(values if dtype is None else np.asanyarray(values, dtype)))
+        values = TracedArray(
+            active().constant(values if dtype is None else np.asanyarray(values, dtype))
+        )
     return values if dtype is None else astype(values, dtype)
 
 
@@ -125,7 +127,10 @@ array = asarray
 
 
 def any_traced(values: Any) -> builtins.bool:
-    return builtins.any(isinstance(v, TracedArray) or (isinstance(v, list | tuple) and any_traced(v)) for v in values)
+    return builtins.any(
+        isinstance(v, TracedArray) or (isinstance(v, list | tuple) and any_traced(v))
+        for v in values
+    )
 
 
 def astype(x: Any, dtype: Any, /, *, copy: Any = None) -> Any:

@@ -85,7 +85,5 @@ def _is_array(part: Any) -> bool:
 
 def _is_mask(part: Any) -> bool:
     return isinstance(part, bool | np.bool) or (
-        _is_array(part) and getattr(part, "dtype", None) == bool
+        _is_array(part) and np.asarray(getattr(part, "value", part)).dtype.kind == "b"
     )
-
-

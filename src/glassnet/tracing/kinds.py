@@ -1,8 +1,8 @@
 """The kinds of operations that a program is made of, each with the NumPy function that computes it.
 
-The set is small on purpose: whoever executes a program elsewhere (the page does, in JavaScript) needs
-these functions and no others. `functions.py` expresses every function of the array API in them: a
-mean is a sum and a division, a variance is differences, products and a sum.
+The set is small on purpose: whoever executes a program elsewhere (the page does, in JavaScript)
+needs these functions and no others. `functions.py` expresses those of the array API in them: a mean
+is a sum and a division, a variance is differences, products and a sum.
 
 Operands of elementwise kinds are broadcast as in NumPy. Axes are never negative.
 """

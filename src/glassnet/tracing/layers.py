@@ -17,22 +17,21 @@ from glassnet.tracing.values import NotComputed, Values, values_of
 from glassnet.training.step import Objective
 
 
-def traced_layers(
-    step: Step, objective: Objective, training: bool
-) -> tuple[TracedLayer, ...]:
-    """Return the calls of layers, without the networks that are nothing but their layers."""
+def traced_layers(step: Step, objective: Objective, training: bool) -> tuple[TracedLayer, ...]:
+    """Return the calls of layers, without the networks that are nothing but their layers.
+
+    If it is the `first` step, because the optimizer's state is not known, their notes say so.
+    """
     calls = [call for call in step.calls if not unfolds(call.layer)]
-    return tuple(_Layer(step, objective, call, training).traced() for call in calls)
+    return tuple(_Layer(step, objective, call, training, first).traced() for call in calls)
 
 
 class _Layer:
     """A call of a layer, with what explains its numbers."""
 
-    def __init__(
-        self, step: Step, objective: Objective, call: LayerCall, training: bool
-    ) -> None:
+    def __init__(self, step: Step, objective: Objective, call: LayerCall, training: bool, first: bool) -> None:
         self.step, self.program, self.call = step, step.program, call
-        self.training = training
+        self.training, self.first = training, first
         self.path = AGAIN.sub("", call.path)  # of the weights
         weights = dict(items(objective.weights))
         names = [name for name, _ in items(call.params) if not _inside(name, call.layer)]
@@ -52,7 +51,10 @@ class _Layer:
             {name: self._input(join_path(self.path, name)) for name in self.weights},
             {name: self._marked("gradient of", name) for name in self.weights},
             {name: self._marked("new", name) for name in self.weights},
-            {f"{slot} of {name}": values for slot, name, values in self._slots(self.program.inputs)},
+            {
+                f"{slot} of {name}": values
+                for slot, name, values in self._slots(self.program.inputs)
+            },
             {f"{slot} of {name}": values for slot, name, values in self._slots(self.program.marks)},
             tuple(self._notes()),
         )
@@ -111,6 +113,9 @@ class _Layer:
                 f"its {self.step.fused[call.path]} is computed by the loss, as one operation with "
                 "it: the output here is what it is applied to"
             )
+        slots = dict.fromkeys(slot for slot, _, _ in self._slots(self.program.inputs))
+        if self.first and slots:
+            yield f"{', '.join(slots)}: as before a first step, as model files hold none"
         if isinstance(layer, BatchNormalization) and not self.training:
             yield "outside training, it uses its moving mean and variance"
         same = isinstance(call.output, TracedArray) and isinstance(call.input, TracedArray)

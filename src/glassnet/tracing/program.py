@@ -3,18 +3,18 @@
 An operation's operands are earlier operations. "input" operations are what a person can change: the
 example, the weights, the optimizer's state. Everything else follows: `run` computes it again.
 
-The room is `tracing`, as `trace` is the public function `glassnet.trace` (like `tuning` and `tune`).
+The room is `tracing`, since `trace` is the public function (as with `tuning` and `tune`).
 Names of several inputs, outputs or targets have a number or a name after a dot: "x.0", "x.image",
 "output.1 of merge". Marks: "input of P", "output of P", "dy of P", "dx of P" for each layer's path
 P (of the whole, "the network"), "prediction", "loss", "gradient of W", "new W", "new SLOT of W" for
 each weight's path W. Inputs: "x", "y", each W, each "SLOT of W", "learning rate".
 
-As JSON (`to_json`): {"operations": [...], "layers": [...], "sources": [...], "inputs": {name: index},
-"marks": {name: index}, "decisions": [[index, numbers], ...]}. An operation is {"kind", "operands",
-"settings", "layer" (place in layers), "phase", "source" (place in sources, or None), "name", "shape",
-"dtype" ("float64", "int64" or "bool")} and, if it is a constant of one number, "value". Arrays of
-inputs and constants are not in it: they are `operations[i].value`. A constant of equal numbers has
-the setting "fill". All kinds and their settings: `kinds.py`.
+As JSON (`to_json`): {"operations": [...], "layers": [...], "sources": [...], "inputs": {name:
+index}, "marks": {name: index}, "decisions": [[index, numbers], ...]}. An operation is {"kind",
+"operands", "settings", "layer" (place in layers), "phase", "source" (place in sources, or None),
+"name", "shape", "dtype" ("float64", "int64" or "bool")} and, if it is a constant of one number,
+"value". Arrays of inputs and constants are not in it: they are `operations[i].value`. A constant of
+equal numbers has the setting "fill". All kinds and their settings: `kinds.py`.
 """
 
 from bisect import bisect_left
@@ -65,7 +65,7 @@ class Program:
     ) -> list[Value]:
         """Return the values of all operations, with these ones in place of the recorded values.
 
-        Only what depends on them is computed again; with `until`, only what `until` depends on, too.
+        Only what depends on them is computed again; with `until`, only what it depends on.
 
         Raises if a replacement has another shape, or if the code would have decided otherwise.
         """
@@ -129,7 +129,7 @@ class Program:
         return tuple(map(tuple, users))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the program as plain JSON, without the arrays (described at the top of the file)."""
+        """Return the program as plain JSON, without the arrays: see the top of this file."""
         layers: dict[str, int] = {}
         sources: dict[Source, int] = {}
         operations = []

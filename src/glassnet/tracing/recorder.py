@@ -103,9 +103,7 @@ class Recorder:
     ) -> int:
         index, source = len(self.operations), None if kind == "input" else caller()
         self.operations.append(
-            Operation(
-                index, kind, operands, settings, value, self.layer, self.phase, source, name
-            )
+            Operation(index, kind, operands, settings, value, self.layer, self.phase, source, name)
         )
         return index
 

@@ -79,9 +79,7 @@ def record_step(
     return Step(replace(program, operations=_owned(program, state)), tuple(calls), fused)
 
 
-def _predict(
-    recorder: Recorder, network: Layer, fused: Layer, outputs: Any
-) -> dict[str, str]:
+def _predict(recorder: Recorder, network: Layer, fused: Layer, outputs: Any) -> dict[str, str]:
     """Mark the predictions, computing the activations that the objective leaves to the loss; return
     these, by the path of their layer.
     """
@@ -93,7 +91,7 @@ def _predict(
             if name != fused.at(path).output_activation and name in ACTIVATIONS:
                 activations[path] = name
                 with recorder.tagged(path, "forward"):
-                    output, _ = ACTIVATIONS[name](output)  # noqa: PLW2901
+                    output, _ = ACTIVATIONS[name](output)
         place = f".{number}" if isinstance(outputs, tuple) else ""
         recorder.marks[f"prediction{place}"] = asarray(output).index
     return activations
@@ -105,16 +103,16 @@ def _updated(
     optimizer: Optimizer,
     state: State,
     params: Tree,
-    gradients: dict[str, TracedArray],
+    gradients: dict[str, Any],
     learning_rate: float,
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """Return the trained weights and the slots after the optimizer's step; {} if it has none now."""
+    """Return the trained weights and the slots after the optimizer's step; {} if it has none."""
     step, weights = state.step - state.began, dict(items(params))
     weights = {path: weights[path] for path in objective.trained}
     gradients = {path: gradients[path] for path in weights if path in gradients}
     if len(gradients) < len(weights):
         return {}, {}
-    slots = {
+    slots: dict[str, dict[str, Any]] = {
         name: {p: _input(recorder, f"{name} of {p}", a) for p, a in items(tree) if p in weights}
         for name, tree in state.slots.items()
     }
@@ -123,7 +121,7 @@ def _updated(
         if not optimizer.updates_at(step):
             return {}, {"gradient_accumulator": gradients}
     number = optimizer.update_number(step)
-    rate = _input(recorder, RATE, np.float64(learning_rate))
+    rate: Any = _input(recorder, RATE, np.float64(learning_rate))
     factors = rate_factors(objective.network, objective.weights, optimizer.layer_decay)
     weights, slots = apply_rules(optimizer, factors, weights, slots, gradients, rate, number)
     limits = constraints(objective)
@@ -140,8 +138,9 @@ def _owned(program: Program, state: State) -> tuple[Operation, ...]:
         prefix = f"{name} of "
         owner |= {index: path.removeprefix(prefix).rpartition("/")[0]
                   for path, index in program.inputs.items() if path.startswith(prefix)}  # fmt: skip
-    gradients = {index: name.removeprefix("gradient of ").rpartition("/")[0]
-                 for name, index in program.marks.items() if name.startswith("gradient of ")}  # fmt: skip
+    of = "gradient of "
+    gradients = {index: name.removeprefix(of).rpartition("/")[0]
+                 for name, index in program.marks.items() if name.startswith(of)}  # fmt: skip
     operations = []
     for operation in program.operations:
         index = operation.index
@@ -149,9 +148,7 @@ def _owned(program: Program, state: State) -> tuple[Operation, ...]:
             owners = {owner.get(i, gradients.get(i)) for i in operation.operands} - {None}
             if len(owners) == 1:
                 owner[index] = str(owners.pop())
-        operations.append(
-            replace(operation, layer=owner[index]) if index in owner else operation
-        )
+        operations.append(replace(operation, layer=owner[index]) if index in owner else operation)
     return tuple(operations)
 
 

@@ -98,7 +98,9 @@ def _tagged_criterion(criterion: Any, recorder: Recorder) -> Any:
     if isinstance(criterion, Criteria):
         return replace(
             criterion,
-            of={name: one and _tagged_criterion(one, recorder) for name, one in criterion.of.items()},
+            of={
+                name: one and _tagged_criterion(one, recorder) for name, one in criterion.of.items()
+            },
         )
     assert isinstance(criterion, Criterion)
     loss: Loss = copy(criterion.loss)

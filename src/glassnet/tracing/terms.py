@@ -1,7 +1,7 @@
 """What one number is made of: its formula, and the terms with the numbers put in.
 
 Copies (reshape, x[i], concat, ...) and choices (max, where) are followed to what they copy; the
-reason is in `why`. A sum of products, x·w + ... + b, is one list of terms, however the code adds it.
+reason is in `why`. A sum of products, x·w + ... + b, is one list of terms, however it is computed.
 """
 
 from collections.abc import Iterator
@@ -47,8 +47,8 @@ class Terms:
     """A number and what it is made of.
 
     kind: "sum" (of the terms, each a product of factors), "value" (an input or a constant), or the
-    kind of an elementwise operation (or of argmax, any, all, ...), whose operands are the terms, one
-    factor each. `formula` has names for the numbers.
+    kind of an elementwise operation (or of argmax, any, all, ...), whose operands are the terms, of
+    one factor each. `formula` has names for the numbers.
     """
 
     result: Entry
@@ -135,9 +135,7 @@ def _operand(program: Program, index: int, position: Position) -> Entry:
     return _entry(program, index, position)
 
 
-def _followed(
-    program: Program, index: int, position: Position
-) -> tuple[int, Position, list[str]]:
+def _followed(program: Program, index: int, position: Position) -> tuple[int, Position, list[str]]:
     """Return the entry that is computed, not copied or chosen, and the reasons of the choices."""
     why: list[str] = []
     while True:
@@ -167,9 +165,7 @@ def _chosen(
         return entries[place]
     if kind not in ("maximum", "minimum", "where"):
         return None
-    places = [
-        (i, aligned(position, program.operations[i].value.shape)) for i in operation.operands
-    ]
+    places = [(i, aligned(position, program.operations[i].value.shape)) for i in operation.operands]
     values = [program.operations[i].value[p] for i, p in places]
     if kind == "where":
         condition, *places = places
@@ -180,7 +176,9 @@ def _chosen(
         other = name_of(program, *places[1 - place])
         number = float(values[1 - place])
         word = f"the {'larger' if kind == 'maximum' else 'smaller'}: the other is " + (
-            f"{number:g}" if program.operations[places[1 - place][0]].kind == "constant" else f"{other} = {number:.6g}"
+            f"{number:g}"
+            if program.operations[places[1 - place][0]].kind == "constant"
+            else f"{other} = {number:.6g}"
         )
     chosen = places[place]
     if program.operations[chosen[0]].kind == "constant":
@@ -226,8 +224,7 @@ def _part(
     same = (
         index not in names
         and operation.layer == of.layer
-        and (operation.source and operation.source.function)
-        == (of.source and of.source.function)
+        and (operation.source and operation.source.function) == (of.source and of.source.function)
     )
     if same and _is_sum(operation.kind):
         yield from _sum(program, index, position, of, sign)
@@ -256,9 +253,7 @@ def _matmul(
         yield Term(factors, sign * factors[0].value * factors[1].value, sign)
 
 
-def _product(
-    program: Program, index: int, position: Position, of: Operation, sign: int
-) -> Term:
+def _product(program: Program, index: int, position: Position, of: Operation, sign: int) -> Term:
     """Return the product, with those inside it, of the same statement, as one."""
 
     def factors(index: int, position: Position) -> Iterator[Entry]:

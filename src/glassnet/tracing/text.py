@@ -59,7 +59,7 @@ def layer_lines(
 
 
 def array_lines(name: str, values: Values, width: int = 100) -> list[str]:
-    """Return an array as a table of its first rows and columns; of more than two axes, one slice."""
+    """Return an array as a table of its first rows and columns; of three axes or more, a slice."""
     value = np.asarray(values.value)
     head = f"{name} {_dimensions(value.shape)}    {values.name}"
     if not value.size or value.ndim == 0 or (value == value.flat[0]).all():
@@ -68,7 +68,7 @@ def array_lines(name: str, values: Values, width: int = 100) -> list[str]:
     part = ""
     if value.ndim > 2:  # of a picture or a kernel (height, width, channels), the first channel
         part = f"[{', '.join([':', ':', *'0' * (value.ndim - 2)])}]"
-        value = value[(slice(None), slice(None), *(0,) * (value.ndim - 2))]
+        value = value.reshape(*value.shape[:2], -1)[..., 0]
     rows = value[None] if value.ndim == 1 else value
     columns = max(1, min(rows.shape[1], (width - 4) // _CELL))
     texts = [[shown(float(n), 4) for n in row[:columns]] for row in rows[:_ROWS]]

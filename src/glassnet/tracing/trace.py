@@ -36,7 +36,7 @@ def trace(
     """Return one example's way through the model: forward, loss, backward and update.
 
     x and y are one example, or several as one batch, as `fit` takes them; a model that reads raw
-    rows takes a DataFrame with the target. All is computed in float64, by the code that trains: each
+    rows takes a DataFrame with the target. All is computed in float64, by the code that trains. Each
     of its operations is recorded, so each number can be opened to the terms it is made of:
 
         t = trace(model, x, y)
@@ -48,7 +48,7 @@ def trace(
     the batch. Without, layers compute as in `predict`. The optimizer's state is the model's, or
     `optimizer_state` of a checkpoint; model files have none, so that the step is then a first one,
     which `notes` says. The learning rate is that of the step, or `learning_rate`; if a schedule
-    begins with 0, its largest. What a step does not compute is `NotComputed` with a reason, never 0.
+    begins with 0, its largest. What a step does not compute is `NotComputed`, with a reason, not 0.
 
     Raises GlassnetError if the model is not compiled, or if x and y do not fit it.
     """
@@ -77,7 +77,7 @@ def trace(
     program = step.program
     return Trace(
         program,
-        traced_layers(step, objective, training),
+        traced_layers(step, objective, training, optimizer_state is None and not state.step),
         values_of(program, program.marks["loss"], "loss"),
         _prediction(program),
         tuple(_notes(state, compiled.optimizer, rate, training, optimizer_state)),
@@ -104,6 +104,7 @@ def _batch(model: Model, x: Any, y: Any) -> tuple[Any, Any]:
     first, axes = (x[0], shape[0]) if several and isinstance(x, list | tuple) else (x, shape)
     if np.ndim(first) != len(axes):
         return x, y
+
     def add(data: Any) -> Any:
         return np.asarray(data)[None]
 

@@ -1,4 +1,4 @@
-"""Arrays of a trace, whose numbers open to their terms, and derivatives beside their differences."""
+"""Arrays of a trace, whose numbers open to their terms; derivatives beside finite differences."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -129,11 +129,11 @@ def gradient_of(program: Program, index: int) -> int | None:
             gradient = marks.get(name.replace("output", "dy", 1))
             if gradient is not None:
                 return gradient
-    name = next((name for name, place in program.inputs.items() if place == index), None)
-    if name is None:
+    weight = next((name for name, place in program.inputs.items() if place == index), None)
+    if weight is None:
         return None
-    if f"gradient of {name}" in marks:
-        return marks[f"gradient of {name}"]
+    if f"gradient of {weight}" in marks:
+        return marks[f"gradient of {weight}"]
     return next(
         (
             marks[gradient]
