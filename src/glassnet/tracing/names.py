@@ -5,6 +5,8 @@ from functools import lru_cache
 from glassnet.tracing.movement import Position, copied_from
 from glassnet.tracing.program import Program
 
+_LONG = 60  # characters of an expression, above which it is no name
+
 
 @lru_cache(maxsize=8)
 def marked(program: Program) -> dict[int, str]:
@@ -69,6 +71,8 @@ def _in_code(program: Program, index: int) -> str:
     if any(user.source == source for user in users):  # a step inside x.mean() or the like
         return f"{operation.kind} in ({source.part})"
     part = source.part or source.target
+    if len(part) > _LONG:
+        return f"{operation.kind} in {source.function.rpartition('.')[2]}"
     if part.isidentifier() or part == source.target:
         return f"{source.function.rpartition('.')[2]}.{part}"
     return f"({part})"

@@ -14,9 +14,11 @@ index}, "marks": {name: index}, "decisions": [[index, numbers], ...]}. An operat
 "operands", "settings", "layer" (place in layers), "phase", "source" (place in sources, or None),
 "name", "shape", "dtype" ("float64", "int64" or "bool")} and, if it is a constant of one number,
 "value". Arrays of inputs and constants are not in it: they are `operations[i].value`. A constant of
-equal numbers has the setting "fill". All kinds and their settings: `kinds.py`.
+equal numbers has the setting "fill". Infinity and NaN are the texts "inf", "-inf", "nan". All kinds
+and their settings: `kinds.py`.
 """
 
+import math
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -138,7 +140,7 @@ class Program:
             one = {
                 "kind": operation.kind,
                 "operands": list(operation.operands),
-                "settings": dict(operation.settings),
+                "settings": {k: _plain(v) for k, v in operation.settings.items()},
                 "layer": layers.setdefault(operation.layer, len(layers)),
                 "phase": operation.phase,
                 "source": None if source is None else sources.setdefault(source, len(sources)),
@@ -147,7 +149,7 @@ class Program:
                 "dtype": str(operation.value.dtype),
             }
             if operation.kind == "constant" and operation.value.ndim == 0:
-                one["value"] = operation.value.item()
+                one["value"] = _plain(operation.value.item())
             operations.append(one)
         return {
             "operations": operations,
@@ -157,6 +159,11 @@ class Program:
             "marks": dict(self.marks),
             "decisions": [[index, value.tolist()] for index, value in self.decisions],
         }
+
+
+def _plain(value: Any) -> Any:
+    """Return a number or a setting as JSON has it."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _computed(operation: Operation, operands: list[Value]) -> Value:
