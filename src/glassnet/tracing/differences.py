@@ -47,7 +47,7 @@ def difference(
         changed[position] = at + h
         return float(program.run({index: changed}, until=target)[target])
 
-    scale = abs(at) or float(np.abs(value).mean()) or 1.0
+    scale = max(abs(at), float(np.abs(value).mean())) or 1.0
     first = 2.0 ** round(math.log2(scale / 16))  # a power of two: x + h − x is exactly h
     try:
         middle = loss(0.0)

@@ -17,7 +17,9 @@ from glassnet.tracing.values import NotComputed, Values, values_of
 from glassnet.training.step import Objective
 
 
-def traced_layers(step: Step, objective: Objective, training: bool) -> tuple[TracedLayer, ...]:
+def traced_layers(
+    step: Step, objective: Objective, training: bool, first: bool
+) -> tuple[TracedLayer, ...]:
     """Return the calls of layers, without the networks that are nothing but their layers.
 
     If it is the `first` step, because the optimizer's state is not known, their notes say so.

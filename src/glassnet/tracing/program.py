@@ -82,7 +82,7 @@ class Program:
                     where=self.operations[index].name or f"operation {index}",
                 )
             values[index], changed[index] = array, True
-        needed = range(end) if until is None else self.ancestors(until)
+        needed = range(end) if until is None else self._needed(until)
         first = min(replacements or {0: None})
         for index in needed[bisect_left(needed, first) :]:
             operation = self.operations[index]
@@ -116,6 +116,11 @@ class Program:
                     needed.update(self.operations[i].operands)
             self._depends[index] = sorted(needed)
         return self._depends[index]
+
+    def _needed(self, index: int) -> list[int]:
+        """The ancestors of an operation, and of the decisions before it."""
+        needed = {index, *(decided for decided, _ in self.decisions if decided < index)}
+        return sorted({i for one in needed for i in self.ancestors(one)})
 
     @cached_property
     def _depends(self) -> dict[int, list[int]]:

@@ -130,7 +130,8 @@ def _of_model(
     both = np.concatenate(ours), np.concatenate([*theirs.values()])
     proofs = [("loss and gradients are those of NumPy", *both, 1e-9)]
     if not training:
-        predicted = as_tuple(model.predict(list(x) if isinstance(x, tuple) else x, verbose=0))
+        outputs = model.predict(list(x) if isinstance(x, tuple) else x, verbose=0)
+        predicted = outputs if isinstance(outputs, list) else [outputs]
         for values, own in zip(as_tuple(_prediction(program)), predicted, strict=True):
             name = f"{values.name} is the model's"
             traced = program.operations[values.index].value
