@@ -33,7 +33,7 @@ def test_an_output_is_the_sum_of_its_products() -> None:
     assert names == [["x[0]", "dense/kernel[0, 0]"], ["x[1]", "dense/kernel[1, 0]"],
                      ["dense/bias[0]"]]  # fmt: skip
     assert terms.result.name == "output of dense[0]"
-    assert terms.why == ("the larger: the other is 0",)
+    assert terms.why == ("the larger of two: the other is 0",)
     assert (terms.code, terms.where.split(":")[0]) == ("y += bias", "ops/linear.py")
 
 

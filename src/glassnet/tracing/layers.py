@@ -31,7 +31,9 @@ def traced_layers(
 class _Layer:
     """A call of a layer, with what explains its numbers."""
 
-    def __init__(self, step: Step, objective: Objective, call: LayerCall, training: bool, first: bool) -> None:
+    def __init__(
+        self, step: Step, objective: Objective, call: LayerCall, training: bool, first: bool
+    ) -> None:
         self.step, self.program, self.call = step, step.program, call
         self.training, self.first = training, first
         self.path = AGAIN.sub("", call.path)  # of the weights

@@ -4,10 +4,10 @@ An operation's operands are earlier operations. "input" operations are what a pe
 example, the weights, the optimizer's state. Everything else follows: `run` computes it again.
 
 The room is `tracing`, since `trace` is the public function (as with `tuning` and `tune`).
-Names of several inputs, outputs or targets have a number or a name after a dot: "x.0", "x.image",
-"output.1 of merge". Marks: "input of P", "output of P", "dy of P", "dx of P" for each layer's path
-P (of the whole, "the network"), "prediction", "loss", "gradient of W", "new W", "new SLOT of W" for
-each weight's path W. Inputs: "x", "y", each W, each "SLOT of W", "learning rate".
+Multiple inputs, outputs or targets have names with a number or a name after a dot: "x.0",
+"x.image", "output.1 of merge". Marks: "input of P", "output of P", "dy of P", "dx of P" for each
+layer's path P (of the whole, "the network"), "prediction", "loss", "gradient of W", "new W", "new
+SLOT of W" for each weight's path W. Inputs: "x", "y", each W, each "SLOT of W", "learning rate".
 
 As JSON (`to_json`): {"operations": [...], "layers": [...], "sources": [...], "inputs": {name:
 index}, "marks": {name: index}, "decisions": [[index, numbers], ...]}. An operation is {"kind",

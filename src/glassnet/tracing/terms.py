@@ -175,7 +175,7 @@ def _chosen(
         place = int(np.argmax(values) if kind == "maximum" else np.argmin(values))
         other = name_of(program, *places[1 - place])
         number = float(values[1 - place])
-        word = f"the {'larger' if kind == 'maximum' else 'smaller'}: the other is " + (
+        word = f"the {'larger' if kind == 'maximum' else 'smaller'} of two: the other is " + (
             f"{number:g}"
             if program.operations[places[1 - place][0]].kind == "constant"
             else f"{other} = {number:.6g}"
