@@ -36,7 +36,8 @@ def test_the_overview_has_a_line_for_each_layer(trace: Run) -> None:
     done = trace("runs/d", "--row", "3", "--check")
     assert done.returncode == 0, done.stderr
     head, *lines = done.stdout.splitlines()
-    assert head.startswith("test row 3: target ") and "loss = " in head
+    assert head.startswith("test row 3: target ")
+    assert "loss = " in head
     assert any("that of a first step: the optimizer's state" in line for line in lines)
     layers = [line.split()[0] for line in lines if " Dense " in line]
     assert layers == ["dense", "dense_1"]
@@ -47,7 +48,8 @@ def test_numbers_are_opened_and_named_by_the_next_line(trace: Run) -> None:
     overview = trace("runs/d")
     name = overview.stdout.rpartition('--number "')[2].partition('"')[0]
     done = trace("runs/d", "--number", name, "--number", "new dense/kernel[20, 3]")
-    assert f"{name} = " in done.stdout and "= the sum of 17 terms" in done.stdout
+    assert f"{name} = " in done.stdout
+    assert "= the sum of 17 terms" in done.stdout
     assert "Adam.update" in done.stdout
 
 

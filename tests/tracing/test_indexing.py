@@ -29,7 +29,8 @@ def test_basic_indexing_is_numpy_s_and_each_entry_knows_what_it_copies(key: Any)
     if operation.kind == "getitem" and y.size:
         position = tuple(0 for _ in y.shape)
         place = copied_from(recorder.program(), operation, position)
-        assert place is not None and X[place[1]] == y.value[position]
+        assert place is not None
+        assert X[place[1]] == y.value[position]
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,9 @@ def test_json_has_everything_but_the_arrays() -> None:
     assert kinds == ["input", "constant", "subtract", "sum", "constant", "add"]
     infinity, ones = (o for o in plain["operations"] if o["kind"] == "constant")
     assert infinity["value"] == "inf"
-    assert ones["settings"] == {"fill": 1.0} and ones["shape"] == [3]
+    assert ones["settings"] == {"fill": 1.0}
+    assert ones["shape"] == [3]
     source = plain["sources"][plain["operations"][2]["source"]]
     assert source["part"] == "x - np.inf"
-    assert plain["inputs"] == {"x": 0} and plain["marks"] == {"y": 5}
+    assert plain["inputs"] == {"x": 0}
+    assert plain["marks"] == {"y": 5}

@@ -27,7 +27,8 @@ def layer() -> tuple[Program, int]:
 
 def test_an_output_is_the_sum_of_its_products() -> None:
     terms = terms_of(*layer(), (0, 0))
-    assert terms.result.value == 4.25 and terms.kind == "sum"
+    assert terms.result.value == 4.25
+    assert terms.kind == "sum"
     assert [t.value for t in terms.terms] == [3.0, 1.0, 0.25]
     names = [[f.name for f in term.factors] for term in terms.terms]
     assert names == [["x[0]", "dense/kernel[0, 0]"], ["x[1]", "dense/kernel[1, 0]"],

@@ -27,7 +27,8 @@ def small(**options: Any) -> gn.Model:
 def proved(trace: Trace, numbers: int = 100, derivatives: int = 12) -> Trace:
     proofs = trace.check(numbers, derivatives)
     proofs.require()
-    assert proofs.ok and all(proof.count for proof in proofs.each)
+    assert proofs.ok
+    assert all(proof.count for proof in proofs.each)
     return trace
 
 
@@ -38,7 +39,8 @@ def test_an_example_forward_backward_and_update() -> None:
     one = small()
     trace = proved(gn.trace(one, X[0], 0))
     dense = trace.layer("dense")
-    assert isinstance(dense.output, Values) and dense.output.shape == (8,)
+    assert isinstance(dense.output, Values)
+    assert dense.output.shape == (8,)
     assert dense.output[3].result.name == "output of dense[3]"
     np.testing.assert_allclose(trace.prediction.value, one.predict(X[:1])[0], atol=1e-6)
     loss = one.evaluate(X[:1], Y[:1], verbose=0)
@@ -96,7 +98,8 @@ def test_training_drops_and_normalizes_and_moves_the_statistics() -> None:
     still = gn.trace(one, X[0], 0)
     assert "outside training, it changes nothing" in still.layer("dropout").notes
     reason = still.layer("batch_normalization").new_weights["moving_mean"]
-    assert isinstance(reason, NotComputed) and "training=True" in reason.reason
+    assert isinstance(reason, NotComputed)
+    assert "training=True" in reason.reason
     trace = proved(gn.trace(one, X, Y, training=True))
     dropped = trace.layer("dropout").output.value
     assert 0 < (dropped == 0).mean() < 1
@@ -110,7 +113,9 @@ def test_what_is_not_computed_is_never_0() -> None:
     one = model(gn.Embedding(9, 4), gn.GlobalAveragePooling1D(), gn.Dense(3, "softmax"), shape=(6,))
     trace = proved(gn.trace(one, np.array([1, 2, 0, 3, 8, 8]), 1))
     reason = trace.layer("embedding").d_input
-    assert isinstance(reason, NotComputed) and "indices" in reason.reason and not reason
+    assert isinstance(reason, NotComputed)
+    assert "indices" in reason.reason
+    assert not reason
     one = small()
     one.layers[0].trainable = False
     one.compile("adam", SPARSE)
@@ -189,7 +194,8 @@ def test_a_function_of_one_s_own_written_with_numpy() -> None:
 def test_numbers_are_opened_by_name() -> None:
     trace = gn.trace(small(), X[0], 0)
     lines = trace.explain("output of dense[2]")
-    assert lines[0].startswith("output of dense[2] = ") and "relative error" in lines[-1]
+    assert lines[0].startswith("output of dense[2] = ")
+    assert "relative error" in lines[-1]
     assert trace.explain("new dense/kernel[1, 2]")[1].strip().startswith("return w - alpha * m")
     assert trace.explain("loss")[0].startswith("loss = ")
     with pytest.raises(GlassnetError, match="Did you mean 'dense/kernel'"):

@@ -1,25 +1,9 @@
 """The names of numbers: `x[3, 5]`, `dense/kernel[117, 4]`, `dy of dense[4]`, else the code's."""
 
-from functools import lru_cache
-
 from glassnet.tracing.movement import Position, copied_from
 from glassnet.tracing.program import Program
 
 _LONG = 60  # characters of an expression, above which it is no name
-
-
-@lru_cache(maxsize=8)
-def marked(program: Program) -> dict[int, str]:
-    """Return the name of each operation that has one; an array between two layers is the output of
-    the first.
-    """
-    names: dict[int, str] = {}
-    order = ("output", "prediction", "gradient", "new", "loss", "dy", "dx", "input")
-    for first in order:
-        for name, index in program.marks.items():
-            if name.startswith(first):
-                names.setdefault(index, name)
-    return names | {index: name for name, index in program.inputs.items()}
 
 
 def single(program: Program) -> bool:
@@ -31,7 +15,7 @@ def single(program: Program) -> bool:
 def name_of(program: Program, index: int, position: Position = ()) -> str:
     """Return the name of an entry: of what it is a copy of, if that has a name."""
     path = [(index, position)]
-    names = marked(program)
+    names = program.names
     while path[-1][0] not in names:
         before = copied_from(program, program.operations[path[-1][0]], path[-1][1])
         if before is None:

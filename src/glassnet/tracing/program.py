@@ -127,6 +127,18 @@ class Program:
         return {}
 
     @cached_property
+    def names(self) -> dict[int, str]:
+        """The name of each operation that has one; what is between two layers is the output of the
+        first.
+        """
+        names: dict[int, str] = {}
+        for first in ("output", "prediction", "gradient", "new", "loss", "dy", "dx", "input"):
+            for name, index in self.marks.items():
+                if name.startswith(first):
+                    names.setdefault(index, name)
+        return names | {index: name for name, index in self.inputs.items()}
+
+    @cached_property
     def users(self) -> tuple[tuple[int, ...], ...]:
         """For each operation, the operations that it is an operand of."""
         users: list[list[int]] = [[] for _ in self.operations]

@@ -4,7 +4,7 @@ import ast
 import linecache
 import sys
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType
@@ -38,7 +38,7 @@ def caller() -> Source | None:
     return _source(frame.f_code, frame.f_lasti, frame.f_lineno)
 
 
-@cache
+@lru_cache(maxsize=16_384)
 def _source(frame_code: CodeType, instruction: int, line: int) -> Source:
     file, function = frame_code.co_filename, frame_code.co_qualname.replace(".<locals>", "")
     path = Path(file)
@@ -62,7 +62,7 @@ def _part(file: str, place: tuple[int | None, ...]) -> str:
     return " ".join(_code(line.decode()) for line in lines)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _statements(file: str) -> dict[int, tuple[int, str, str, str]]:
     """Return the first line, code, target and assigned expression of the simple statement on each
     line of a file.

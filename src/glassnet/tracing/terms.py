@@ -13,7 +13,7 @@ import numpy as np
 from glassnet.core.errors import GlassnetError
 from glassnet.tracing.kinds import compute
 from glassnet.tracing.movement import Position, aligned, copied_from, reduced
-from glassnet.tracing.names import marked, name_of
+from glassnet.tracing.names import name_of
 from glassnet.tracing.program import Operation, Program
 
 _SIGNS = {"add": "{} + {}", "subtract": "{} − {}", "multiply": "{} · {}", "divide": "{} / {}",
@@ -126,7 +126,7 @@ def _entry(program: Program, index: int, position: Position) -> Entry:
 
 def _operand(program: Program, index: int, position: Position) -> Entry:
     """Return an operand: the entry that it copies, followed to the first with a name."""
-    names = marked(program)
+    names = program.names
     while index not in names:
         before = copied_from(program, program.operations[index], position)
         if before is None:
@@ -214,7 +214,7 @@ def _sum(
 def _part(
     program: Program, index: int, position: Position, of: Operation, sign: int
 ) -> Iterator[Term]:
-    names = marked(program)
+    names = program.names
     while index not in names:
         before = copied_from(program, program.operations[index], position)
         if before is None:
@@ -265,7 +265,7 @@ def _product(program: Program, index: int, position: Position, of: Operation, si
         for i in operation.operands:
             yield from factors(i, aligned(position, program.operations[i].value.shape))
 
-    top, names = index, marked(program)
+    top, names = index, program.names
     entries = tuple(factors(index, position))
     return Term(entries, sign * prod(entry.value for entry in entries), sign)
 

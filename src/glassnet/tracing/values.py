@@ -8,7 +8,7 @@ import numpy as np
 from glassnet.tracing.differences import Difference, difference
 from glassnet.tracing.digits import shown
 from glassnet.tracing.movement import Position
-from glassnet.tracing.names import has_examples, marked, name_of, single
+from glassnet.tracing.names import has_examples, name_of, single
 from glassnet.tracing.program import Program
 from glassnet.tracing.terms import Terms, terms_of
 
@@ -147,6 +147,6 @@ def gradient_of(program: Program, index: int) -> int | None:
 
 def values_of(program: Program, index: int, name: str = "") -> Values:
     """Return an operation's value as `Values`."""
-    name = name or marked(program).get(index, f"operation {index}")
+    name = name or program.names.get(index, f"operation {index}")
     hidden = has_examples(name) and single(program) and program.operations[index].value.ndim > 0
     return Values(program, index, name, hidden)
