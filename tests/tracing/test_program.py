@@ -40,6 +40,16 @@ def test_a_decision_that_changes_is_an_error() -> None:
         recorded.run({0: [-1.0, -1.0, -1.0]})
 
 
+def test_a_decision_does_not_concern_what_was_computed_before_it() -> None:
+    def code(x: Any) -> Any:
+        y = x.sum()
+        return y * 2 if y > 0 else y
+
+    recorded = program(code)
+    total = next(o.index for o in recorded.operations if o.kind == "sum")
+    assert recorded.run({0: [-1.0, -1.0, -1.0]}, until=total)[-1] == -3.0
+
+
 def test_a_replacement_of_another_shape_is_an_error() -> None:
     with pytest.raises(GlassnetError, match=r"x: has shape \(3,\), got \(2,\)"):
         program(lambda x: x + 1.0).run({0: [1.0, 2.0]})

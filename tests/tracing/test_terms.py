@@ -42,7 +42,7 @@ def test_where_relu_is_0_both_numbers_are_shown() -> None:
     terms = terms_of(*layer(), (0, 1))
     assert (terms.kind, terms.result.value) == ("maximum", 0.0)
     assert [term.value for term in terms.terms] == [-4.0, 0.0]
-    assert terms.terms[0].factors[0].name == "affine.y[0, 1]"
+    assert terms.terms[0].factors[0].name == "affine.y #4[0, 1]"
 
 
 def test_an_intermediate_opens_to_its_own_terms() -> None:

@@ -224,3 +224,14 @@ def test_the_learning_rate_can_be_set_and_a_warm_up_from_0_is_not_shown_as_no_st
     kernel = trace.layer("dense_1")
     step = kernel.weights["kernel"].value - kernel.new_weights["kernel"].value
     np.testing.assert_allclose(step, 0.5 * kernel.d_weights["kernel"].value, rtol=1e-10)
+
+
+def test_the_derivative_of_a_function_without_a_pullback_is_by_jax() -> None:
+    pytest.importorskip("jax")
+    one = model(gn.Dense(4, lambda x: x * x), gn.Dense(3, "softmax"))
+    trace = proved(gn.trace(one, X[0], 1), derivatives=20)
+    (name,) = {t.factors[0].name for t in trace.values("gradient of dense/bias")[1].terms}
+    assert "derivative_by_jax" in name
+    kernel = trace.program.inputs["dense/kernel"]
+    with pytest.raises(GlassnetError, match="decide otherwise"):  # the constant would stay
+        trace.program.run({kernel: trace.program.operations[kernel].value + 1})

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import map_arrays
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import name_of
 from glassnet.core.own_classes import called, not_for_jax
@@ -37,8 +38,15 @@ def op_of(function: Callable[..., Any], last: bool = False) -> Op:
 
         def pullback(dy: Array) -> Any:
             gradient = _gradient(function, last)  # imports JAX, before the precision is set
+            xp = namespace(like)
+            if xp.__name__ not in ("numpy", "jax.numpy"):  # JAX differentiates their numbers
+                numbers = map_arrays(np.asarray, (x, dy, *constants))
+                with _precision(like):
+                    by_jax = map_arrays(np.asarray, gradient(*numbers))
+                derivative_by_jax = map_arrays(xp.asarray, by_jax)
+                return derivative_by_jax
             with _precision(like):
-                dx = gradient(x, namespace(like).asarray(dy, dtype=y.dtype), *constants)
+                dx = gradient(x, xp.asarray(dy, dtype=y.dtype), *constants)
             if not isinstance(like, np.ndarray):
                 return dx
             return tuple(map(np.asarray, dx)) if isinstance(x, tuple) else np.asarray(dx)

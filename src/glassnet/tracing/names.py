@@ -13,7 +13,10 @@ def single(program: Program) -> bool:
 
 
 def name_of(program: Program, index: int, position: Position = ()) -> str:
-    """Return the name of an entry: of what it is a copy of, if that has a name."""
+    """Return the name of an entry: of what it is a copy of, if that has a name.
+
+    What has none is called as in the code, with the number of the operation: "softmax.e #12[0, 3]".
+    """
     path = [(index, position)]
     names = program.names
     while path[-1][0] not in names:
@@ -24,6 +27,8 @@ def name_of(program: Program, index: int, position: Position = ()) -> str:
     place, at = path[-1] if path[-1][0] in names else (index, position)
     operation = program.operations[place]
     name = names.get(place) or operation.name or _in_code(program, place)
+    if place not in names and operation.kind != "constant":
+        name = f"{name} #{place}"
     if not operation.value.ndim:
         return name
     of_example = place in names and has_examples(names[place])

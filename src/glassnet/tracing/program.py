@@ -10,11 +10,12 @@ layer's path P (of the whole, "the network"), "prediction", "loss", "gradient of
 SLOT of W" for each weight's path W. Inputs: "x", "y", each W, each "SLOT of W", "learning rate".
 
 As JSON (`to_json`): {"operations": [...], "layers": [...], "sources": [...], "inputs": {name:
-index}, "marks": {name: index}, "decisions": [[index, numbers], ...]}. An operation is {"kind",
+index}, "marks": {name: index}, "decisions": [[index, count], ...]}. An operation is {"kind",
 "operands", "settings", "layer" (place in layers), "phase", "source" (place in sources, or None),
 "name", "shape", "dtype" ("float64", "int64" or "bool")} and, if it is a constant of one number,
 "value". Arrays of inputs and constants are not in it: they are `operations[i].value`. A constant of
-equal numbers has the setting "fill". Infinity and NaN are the texts "inf", "-inf", "nan". All kinds
+equal numbers has the setting "fill". A decision is an operation by whose value the code decided,
+and the number of operations before the decision. Infinity and NaN are the texts "inf", "-inf", "nan". All kinds
 and their settings: `kinds.py`.
 """
 
@@ -54,13 +55,14 @@ class Operation:
 class Program:
     """The operations of a step in order, with the names of its inputs and of what it computed.
 
-    `decisions` are the values by which the code decided what to compute (`if x > 0:`).
+    `decisions` are the operations by whose values the code decided what to compute (`if x > 0:`),
+    and how many operations there were by then: later ones may depend on it.
     """
 
     operations: tuple[Operation, ...]
     inputs: Mapping[str, int]
     marks: Mapping[str, int]
-    decisions: tuple[tuple[int, Value], ...] = ()
+    decisions: tuple[tuple[int, int], ...] = ()
 
     def run(
         self, replacements: Mapping[int, Any] | None = None, until: int | None = None
@@ -97,8 +99,9 @@ class Program:
         return values[:end]
 
     def _check_decisions(self, values: list[Value], changed: list[bool], end: int) -> None:
-        for index, decided in self.decisions:
-            if index < end and changed[index] and not np.array_equal(values[index], decided):
+        for index, count in self.decisions:
+            decided = self.operations[index].value
+            if count < end and changed[index] and not np.array_equal(values[index], decided):
                 source = self.operations[index].source
                 raise GlassnetError(
                     "would make the code decide otherwise, so it would be another program"
@@ -119,7 +122,7 @@ class Program:
 
     def _needed(self, index: int) -> list[int]:
         """The ancestors of an operation, and of the decisions before it."""
-        needed = {index, *(decided for decided, _ in self.decisions if decided < index)}
+        needed = {index, *(decided for decided, count in self.decisions if count <= index)}
         return sorted({i for one in needed for i in self.ancestors(one)})
 
     @cached_property
@@ -174,7 +177,7 @@ class Program:
             "sources": [asdict(source) for source in sources],
             "inputs": dict(self.inputs),
             "marks": dict(self.marks),
-            "decisions": [[index, value.tolist()] for index, value in self.decisions],
+            "decisions": [list(decision) for decision in self.decisions],
         }
 
 

@@ -32,7 +32,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.operations: list[Operation] = []
-        self.decisions: list[tuple[int, Value]] = []
+        self.decisions: list[tuple[int, int]] = []  # operation, number of operations by then
         self.inputs: dict[str, int] = {}
         self.marks: dict[str, int] = {}
         self.layer, self.phase = "", "forward"
@@ -91,7 +91,7 @@ class Recorder:
 
     def decide(self, index: int) -> None:
         """Record that the code read this value, and may have decided by it."""
-        self.decisions.append((index, self.operations[index].value))
+        self.decisions.append((index, len(self.operations)))
 
     def _append(
         self,

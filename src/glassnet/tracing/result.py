@@ -1,5 +1,6 @@
 """What `trace` returns: layers, loss, prediction, and every number open to its terms."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -79,10 +80,16 @@ class Trace:
 
     def values(self, name: str) -> Values:
         """Return an array by the name that terms show: "dense/kernel", "output of dense", "loss",
-        "dy of dense", "gradient of dense/kernel", "new dense/kernel".
+        "dy of dense", "gradient of dense/kernel", "new dense/kernel"; or by "#12", the number of the
+        operation.
         """
         program = self.program
         index = program.marks.get(name, program.inputs.get(name))
+        if numbered := re.search(r"#(\d+)$", name):
+            index = int(numbered[1])
+            if index >= len(program.operations):
+                last = len(program.operations) - 1
+                raise GlassnetError(f"there are operations #0 to #{last}.", where=f"#{index}")
         if index is None:
             raise unknown("array", name, [*program.inputs, *program.marks], where="trace")
         return values_of(program, index, name)

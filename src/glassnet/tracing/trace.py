@@ -36,8 +36,8 @@ def trace(
     """Return one example's way through the model: forward, loss, backward and update.
 
     x and y are one example, or several as one batch, as `fit` takes them; a model that reads raw
-    rows takes a DataFrame with the target. All is computed in float64, by the code that trains. Each
-    of its operations is recorded, so each number can be opened to the terms it is made of:
+    rows takes a DataFrame with the target. All is computed in float64, by the code that trains.
+    Each of its operations is recorded, so each number can be opened to the terms it is made of:
 
         t = trace(model, x, y)
         t.layer("dense").output[4]           # x·w + ... + b, with the numbers
