@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import map_arrays
+from glassnet.core.arrays import as_tuple, map_arrays
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import name_of
 from glassnet.core.own_classes import called, not_for_jax
@@ -42,9 +42,9 @@ def op_of(function: Callable[..., Any], last: bool = False) -> Op:
             if xp.__name__ not in ("numpy", "jax.numpy"):  # JAX differentiates their numbers
                 numbers = map_arrays(np.asarray, (x, dy, *constants))
                 with _precision(like):
-                    by_jax = map_arrays(np.asarray, gradient(*numbers))
-                derivative_by_jax = map_arrays(xp.asarray, by_jax)
-                return derivative_by_jax
+                    parts = [np.asarray(part) for part in as_tuple(gradient(*numbers))]
+                derivative_by_jax = [xp.asarray(part) for part in parts]
+                return tuple(derivative_by_jax) if isinstance(x, tuple) else derivative_by_jax[0]
             with _precision(like):
                 dx = gradient(x, xp.asarray(dy, dtype=y.dtype), *constants)
             if not isinstance(like, np.ndarray):

@@ -1,6 +1,6 @@
 """`glassnet trace`: a test row or a raw input through forward, loss, backward and update."""
 
-from contextlib import suppress
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from glassnet.tracing.values import Values
 from glassnet.training.callbacks.backup_and_restore import FILES
 from glassnet.training.checkpoint import array_kinds, read_checkpoint
 from glassnet.training.checks.targets import to_categorical
+
+log = logging.getLogger(__name__)
 
 _CALLBACKS = 64  # more than a training has, whose states are in a checkpoint
 
@@ -107,7 +109,7 @@ def _traced(
 ) -> TracedExample:
     batch = map_arrays(lambda array: np.asarray(array)[None], x)
     batch = list(batch) if isinstance(batch, tuple) else batch
-    state = _checkpoint(folder, model)
+    state = checkpoint_state(folder, model)
     if state is not None:
         notes = (*notes, f"weights and optimizer of the checkpoint after step {state.step:,}")
     traced = trace(model, batch, np.asarray(y)[None], training=training, optimizer_state=state)
@@ -129,14 +131,16 @@ def _predicted(model: Model, traced: Trace) -> str:
     return str(values) if numbers.size > 4 else ", ".join(f"{n:.5g}" for n in numbers.ravel())
 
 
-def _checkpoint(folder: str, model: Model) -> State | None:
+def checkpoint_state(folder: str, model: Model) -> State | None:
     """Return the state of the newest checkpoint of a run; None if it has none."""
     states = []
     for path in (Path(folder) / name for name in FILES):
         if path.exists():
             kinds = array_kinds(model.state_with(model.params, model.objective()))
-            with suppress(GlassnetError):  # of another training: the model file is what counts
+            try:
                 states.append(read_checkpoint(path, kinds, _CALLBACKS)[0].state)
+            except GlassnetError as error:
+                log.warning(f"note: {error} The model file is used.")
     return max(states, key=lambda state: state.step, default=None)
 
 

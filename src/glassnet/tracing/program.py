@@ -15,8 +15,8 @@ index}, "marks": {name: index}, "decisions": [[index, count], ...]}. An operatio
 "name", "shape", "dtype" ("float64", "int64" or "bool")} and, if it is a constant of one number,
 "value". Arrays of inputs and constants are not in it: they are `operations[i].value`. A constant of
 equal numbers has the setting "fill". A decision is an operation by whose value the code decided,
-and the number of operations before the decision. Infinity and NaN are the texts "inf", "-inf", "nan". All kinds
-and their settings: `kinds.py`.
+and the number of operations before the decision. Infinity and NaN are the texts "inf", "-inf",
+"nan". All kinds and their settings: `kinds.py`.
 """
 
 import math

@@ -80,8 +80,8 @@ class Trace:
 
     def values(self, name: str) -> Values:
         """Return an array by the name that terms show: "dense/kernel", "output of dense", "loss",
-        "dy of dense", "gradient of dense/kernel", "new dense/kernel"; or by "#12", the number of the
-        operation.
+        "dy of dense", "gradient of dense/kernel", "new dense/kernel", or any with "#12", the number
+        of the operation.
         """
         program = self.program
         index = program.marks.get(name, program.inputs.get(name))
