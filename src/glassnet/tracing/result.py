@@ -12,7 +12,7 @@ from glassnet.tracing.movement import Position
 from glassnet.tracing.program import Program
 from glassnet.tracing.values import NotComputed, Values, values_of
 
-Part = Values | NotComputed | tuple[Any, ...]
+Part = Any  # Values, NotComputed, or a tuple of them for multiple inputs or outputs
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from glassnet.tracing.terms import Terms, terms_of
 
 @dataclass(frozen=True)
 class NotComputed:
-    """What a step does not compute, and why. It is no number, and not 0."""
+    """What a step does not compute, and why. It is not a number, and so not 0."""
 
     reason: str
 
