@@ -88,6 +88,17 @@ def test_the_command_to_paste_has_the_winners_settings(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_the_command_to_paste_has_the_default_settings_if_the_winner_is_worse(
+    tmp_path: Path,
+) -> None:
+    text = read(trained([(0.70, 0.80), (0.70, 0.81), (0.71, 0.80), (0.70, 0.82)]), tmp_path)
+    assert "They are worse: to train with the default settings" in text
+    (command,) = re.findall(r"glassnet train .*?(?= The search)", text)
+    assert "--learning-rate" not in command
+    assert "--hidden" not in command
+    assert "--epochs 3" in command
+
+
 def test_a_study_that_was_not_compared_says_so(tmp_path: Path) -> None:
     text = read(trained([]), tmp_path)
     assert "Trial 1 is the best: validation accuracy 80.00%." in text

@@ -138,13 +138,13 @@ def command(
 
 def _lines(study: "Study") -> Iterator[str]:
     from glassnet.tuning.sentences import (
+        command_to_use,
         luck_sentence,
         mean_of,
         score_of,
         shown_value,
         trials_sentence,
         verdict_sentence,
-        winning_command,
     )
 
     winner, verdict = study.winner, study.verdict
@@ -163,4 +163,6 @@ def _lines(study: "Study") -> Iterator[str]:
         yield verdict_sentence(verdict)
         yield f"winner: {luck_sentence(study)}"
     yield f"sha256 {study.sha256}"
-    yield winning_command(study)
+    if study.prefers_default:
+        yield "so train with the default settings:"
+    yield command_to_use(study)

@@ -21,6 +21,7 @@ from glassnet.tuning.fresh import ERROR
 from glassnet.tuning.importance import importances
 from glassnet.tuning.objective import FreshResult
 from glassnet.tuning.sentences import (
+    command_to_use,
     luck_sentence,
     mean_of,
     score_name,
@@ -30,7 +31,6 @@ from glassnet.tuning.sentences import (
     shown_value,
     trials_sentence,
     verdict_sentence,
-    winning_command,
 )
 from glassnet.tuning.study import Study, Trial
 from glassnet.tuning.table import COLUMNS, columns_of
@@ -165,13 +165,17 @@ def _mean(results: Sequence[FreshResult]) -> FreshResult:
 
 def _winner(winner: Trial, study: Study) -> Html:
     """The winner's settings, to be used."""
-    title = "Arguments of the function" if study.definition.data is None else "To train with them"
+    title = "To train with them"
+    if study.definition.data is None:
+        title = "Arguments of the function"
+    elif study.prefers_default:
+        title = "They are worse: to train with the default settings"
     rows = [["parameter", "value"], *([name, shown_value(v)] for name, v in winner.params.items())]
     return section(
         "The winner’s settings",
         data_table(f"The parameters of trial {winner.number}.", rows, "<<"),
         tag("h3", title),
-        tag("pre", winning_command(study), class_="command"),
+        tag("pre", command_to_use(study), class_="command"),
     )
 
 

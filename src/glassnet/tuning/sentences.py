@@ -102,10 +102,13 @@ def mean_of(results: Sequence[FreshResult]) -> str:
     return f"{significant(mean)} ± {significant(half, 2)}"
 
 
-def winning_command(study: Study) -> str:
-    """The `glassnet train` command with the winner's settings; of a function, the arguments."""
+def command_to_use(study: Study) -> str:
+    """The `glassnet train` command with the winner's settings, or with the default ones if the
+    winner's are worse; of a function, the winner's arguments.
+    """
     definition = study.definition
     if definition.data is None:
         return ", ".join(f"{name}={value!r}" for name, value in study.winning_options.items())
+    options = study.default_options if study.prefers_default else study.winning_options
     own = {"seed": definition.seed, "data_dir": definition.data_dir}
-    return train_command(definition.data, study.winning_options | own)
+    return train_command(definition.data, options | own)

@@ -1,6 +1,7 @@
 """`Study`: the trials of a study and its answer, as they are stored."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -99,8 +100,21 @@ class Study:
         """The options of `train`, or the arguments of the function, that won."""
         if self.winner is None:
             return {}
-        options = self.definition.options | self.definition.space.options(self.winner.params)
+        return self._options(self.winner.params)
+
+    @property
+    def default_options(self) -> dict[str, Any]:
+        """The options of `train` that the winner is compared with."""
+        return self._options(self.definition.space.fixed)
+
+    def _options(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        options = self.definition.options | self.definition.space.options(params)
         return {name: value for name, value in options.items() if name != "folds"}
+
+    @property
+    def prefers_default(self) -> bool:
+        """True if the winner's settings turned out worse than the default ones."""
+        return self.verdict is not None and self.verdict.answer == "worse"
 
     @property
     def planned(self) -> int:
