@@ -70,6 +70,14 @@ def test_parameters_that_one_trial_has_are_not_drawn() -> None:
     assert [parameter.name for parameter in figures.parameters_of(study())] == ["kind", "x"]
 
 
+def test_parameters_of_one_value_are_not_drawn() -> None:
+    definition = definition_of({"x": {"low": 0.0, "high": 1.0}, "epochs": 10})
+    params = [{"x": x, "epochs": 10} for x in (0.2, 0.7)]
+    trials = [trial_of(definition, n, one, "completed", [0.4]) for n, one in enumerate(params)]
+    drawn = figures.parameters_of(study_of(definition, trials))
+    assert [parameter.name for parameter in drawn] == ["x"]
+
+
 def test_learning_curves_need_two_epochs() -> None:
     assert figures.learning_curves(study()) == ""
     definition = definition_of()

@@ -31,6 +31,15 @@ def test_the_parameter_that_decides_has_nearly_all_importance() -> None:
     assert result.shares == optuna.importance.get_param_importances(study)
 
 
+def test_parameters_of_one_value_have_no_share() -> None:
+    definition = definition_of(SPACE | {"epochs": 10}, maximize=False)
+    trials = [
+        trial_of(definition, number, params | {"epochs": 10}, "completed", [params["x"]])
+        for number, params in enumerate(rows(40))
+    ]
+    assert {*importances(study_of(definition, trials)).shares} == {"x", "y"}
+
+
 def test_with_halving_all_trials_are_compared_at_the_end_of_the_first_rung() -> None:
     """The three that completed alone would be too few, and their last scores are equal."""
     definition = definition_of(SPACE, prune="halving", round_size=9)
@@ -54,7 +63,7 @@ def test_with_halving_all_trials_are_compared_at_the_end_of_the_first_rung() -> 
     [
         (SPACE, 19, None, "19 trials with a score are too few"),
         (SPACE, 0, None, "0 trials"),
-        ({"x": SPACE["x"]}, 40, None, "there is one parameter"),
+        ({"x": SPACE["x"]}, 40, None, "fewer than two parameters vary"),
         (SPACE, 40, 0.5, "all scores are equal"),
         (SPACE, 40, float("inf"), "0 trials"),
     ],

@@ -69,9 +69,9 @@ def _short(number: float) -> str:
 
 @house_style
 def parallel_coordinates(trials: Trials, parameters: Sequence[Searched]) -> Figure:
-    """A line for each trial from parameter to parameter, down to its score; better ones are darker.
+    """A line for each trial from parameter to parameter, down to its score; better ones stand out.
 
-    Trials that were pruned are pale and have no score. A line is broken where the trial does not
+    Trials that were pruned are gray and have no score. A line is broken where the trial does not
     have the parameter. Of more than 60 completed trials, the best are drawn; of more than 60
     pruned ones, the first.
     """

@@ -179,6 +179,11 @@ class Parameter:
     domain: Choice | Range
     when: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
 
+    @property
+    def varies(self) -> bool:
+        """True if it can have more than one value."""
+        return isinstance(self.domain, Range) or len(self.domain.values) > 1
+
     def is_active(self, params: Mapping[str, Scalar]) -> bool:
         """True if a trial with these values of the earlier parameters has this one."""
         return all(name in params and params[name] in values for name, values in self.when.items())

@@ -34,7 +34,7 @@ def trials_of(study: Study) -> Trials:
 
 
 def parameters_of(study: Study) -> list[Searched]:
-    """Return the parameters that two or more trials have, with their values."""
+    """Return the parameters that vary and that two or more trials have, with their values."""
     searched = []
     for parameter in study.definition.space.parameters:
         name, domain = parameter.name, parameter.domain
@@ -43,7 +43,7 @@ def parameters_of(study: Study) -> list[Searched]:
             drawn = Searched(name, values, low=domain.low, high=domain.high, log=domain.log)
         else:
             drawn = Searched(name, values, domain.values)
-        if drawn.count > 1:
+        if parameter.varies and drawn.count > 1:
             searched.append(drawn)
     return searched
 
@@ -141,10 +141,10 @@ def coordinates(study: Study) -> Html:
         return Html()
     completed, pruned = len(trials.of("completed")), len(trials.of("pruned"))
     which = f"the best {MOST_LINES} of {completed}" if completed > MOST_LINES else f"{completed}"
-    caption = f"Each line is a trial: {which} that completed; the darker, the better."
+    caption = f"Each line is a trial: {which} that completed; the stronger its color, the better."
     if pruned:
         first = f"The first {MOST_LINES} of {pruned}" if pruned > MOST_LINES else f"{pruned}"
-        caption += f" {first} that were pruned are pale."
+        caption += f" {first} that were pruned are gray."
     if any(parameter.count < len(study.trials) for parameter in parameters):
         caption += " A line is broken where a trial does not have the parameter."
     names = ", ".join(parameter.name for parameter in parameters)

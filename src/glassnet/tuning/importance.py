@@ -34,7 +34,9 @@ def importances(study: Study) -> Importances:
     """
     definition = study.definition  # trials of another study may have had other rungs
     halving = definition.prune == "halving" and definition.inherits is None
-    trials = [scored for trial in study.frozen if (scored := _scored(trial, halving)) is not None]
+    varying = {parameter.name for parameter in definition.space.parameters if parameter.varies}
+    scored = [_scored(trial, halving, varying) for trial in study.frozen]
+    trials = [trial for trial in scored if trial is not None]
     reason = _reason(trials)
     if reason:
         return Importances({}, len(trials), halving, reason)
@@ -44,8 +46,10 @@ def importances(study: Study) -> Importances:
     return Importances(shares, len(trials), halving)
 
 
-def _scored(trial: FrozenTrial, first_rung: bool) -> FrozenTrial | None:
-    """Return the trial as completed, with the score by which it is compared; None without one."""
+def _scored(trial: FrozenTrial, first_rung: bool, names: set[str]) -> FrozenTrial | None:
+    """Return the trial as completed, with the score by which it is compared and the parameters of
+    these names; None without a score.
+    """
     scores = Progress.of(trial).scores
     completed = trial.state == TrialState.COMPLETE
     if not scores or not (completed or (first_rung and trial.state == TrialState.PRUNED)):
@@ -53,13 +57,15 @@ def _scored(trial: FrozenTrial, first_rung: bool) -> FrozenTrial | None:
     score = scores[0] if first_rung else scores[-1]
     if not math.isfinite(score):
         return None
-    return create_trial(value=score, params=trial.params, distributions=trial.distributions)
+    params = {name: value for name, value in trial.params.items() if name in names}
+    distributions = {name: trial.distributions[name] for name in params}
+    return create_trial(value=score, params=params, distributions=distributions)
 
 
 def _reason(trials: list[FrozenTrial]) -> str:
     """Return why there are no importances; "" if there are some."""
-    if len({name for trial in trials for name in trial.params}) == 1:
-        return "there is one parameter"
+    if trials and len({name for trial in trials for name in trial.params}) < 2:
+        return "fewer than two parameters vary"
     if len(trials) < FEWEST:
         return f"{counted(len(trials), 'trial')} with a score are too few; it takes {FEWEST}"
     if len({trial.value for trial in trials}) == 1:
