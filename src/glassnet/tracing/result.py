@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.files import writing
 from glassnet.tracing.check import Proofs, check
 from glassnet.tracing.digits import lines_of
 from glassnet.tracing.movement import Position
@@ -119,6 +121,17 @@ class Trace:
         if ahead and values.index != self.loss.index:
             lines.append(str(values.derivative(position)))
         return lines
+
+    def save(self, path: str | Path, title: str = "Trace", lead: Sequence[str] = ()) -> Path:
+        """Write a self-contained HTML page that shows the trace and computes it itself, so that
+        numbers can be changed; `lead` are the lines below its title. Return its path.
+        """
+        from glassnet.tracing.microscope.page import trace_page
+
+        path = Path(path)
+        with writing(path, "Choose another path."):
+            path.write_text(trace_page(self, title, lead), encoding="utf-8")
+        return path
 
     def __repr__(self) -> str:
         return f"<Trace of {len(self.layers)} layers: {self.loss!r}>"

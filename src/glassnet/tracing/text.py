@@ -22,7 +22,7 @@ def overview(trace: Trace, width: int = 100) -> list[str]:
     rows = [("layer", "class", "output", "from", "to", "|dy|", "|dweights|")]
     for layer in trace.layers:
         rows.append((
-            layer.path, layer.kind, _shape(layer.output), *_range(layer.output),
+            layer.path, layer.kind, dimensions_of(layer.output), *_range(layer.output),
             _size([layer.d_output]), _size([*layer.d_weights.values()]),
         ))  # fmt: skip
     lines = table(rows, "<<<>>>>")
@@ -82,7 +82,8 @@ def _dimensions(shape: Sequence[int]) -> str:
     return "×".join(map(str, shape)) or "one number"
 
 
-def _shape(part: Part) -> str:
+def dimensions_of(part: Part) -> str:
+    """Return the shape of an array, or the shapes of several: 28×28×3."""
     return ", ".join(_dimensions(one.shape) for one in _arrays([part]))
 
 
