@@ -1,5 +1,6 @@
 """`glassnet trace`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -55,6 +56,14 @@ def command(
             help="Prove that terms add up, derivatives are slopes, and the model says the same.",
         ),
     ] = False,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write an HTML page in which any number opens, and can be changed to see what "
+            "follows.",
+        ),
+    ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -90,6 +99,10 @@ def command(
     if not number and layer is None:
         lines += ["", *overview(trace, width), ""]
         lines.append(f'More: --layer {trace.layers[-1].path}, --number "{_example(trace)}"')
+    if out is not None:
+        path = traced.save(out)
+        value["page"] = str(path)
+        lines += ["", _page_line(path)]
     passed = True
     if proofs:
         checks = trace.check()
@@ -98,6 +111,11 @@ def command(
     show_result(as_json, value, lines)
     if not passed:
         raise typer.Exit(1)
+
+
+def _page_line(path: Path) -> str:
+    size = path.stat().st_size
+    return f"{path}: {size / 1e6:.2f} MB" if size >= 1e6 else f"{path}: {size / 1e3:.0f} kB"
 
 
 def _example(trace: object) -> str:

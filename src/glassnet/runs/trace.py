@@ -41,6 +41,12 @@ class TracedExample:
     trace: Trace
     notes: tuple[str, ...] = ()
 
+    def save(self, path: str | Path) -> Path:
+        """Write the trace as an HTML page in which any number opens; return its path."""
+        lead = f"Target {self.target}, prediction {self.prediction}."
+        own = [note for note in self.notes if note not in self.trace.notes]
+        return self.trace.save(path, self.subject, (lead, *own))
+
     @property
     def predicted_class(self) -> int | None:
         """The number of the class with the largest output; None if classes are not predicted."""

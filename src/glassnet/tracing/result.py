@@ -8,6 +8,8 @@ from typing import Any
 
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.files import writing
+from glassnet.pages.html import data_table, tag
+from glassnet.pages.notebook import shown
 from glassnet.tracing.check import Proofs, check
 from glassnet.tracing.digits import lines_of
 from glassnet.tracing.movement import Position
@@ -132,6 +134,13 @@ class Trace:
         with writing(path, "Choose another path."):
             path.write_text(trace_page(self, title, lead), encoding="utf-8")
         return path
+
+    def _repr_html_(self) -> str:
+        from glassnet.tracing.text import overview_rows
+
+        overview = data_table(repr(self)[1:-1], overview_rows(self), "<<<>>>>")
+        hint = tag("p", 'trace.save("trace.html") writes a page in which any number opens.')
+        return shown("", overview, hint)
 
     def __repr__(self) -> str:
         return f"<Trace of {len(self.layers)} layers: {self.loss!r}>"

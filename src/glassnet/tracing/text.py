@@ -19,18 +19,24 @@ def overview(trace: Trace, width: int = 100) -> list[str]:
     """Return one line for each layer: its output, the size (Euclidean norm) of the gradients that
     reach its output and its weights, and its equation as far as the width goes.
     """
-    rows = [("layer", "class", "output", "from", "to", "|dy|", "|dweights|")]
-    for layer in trace.layers:
-        rows.append((
-            layer.path, layer.kind, dimensions_of(layer.output), *_range(layer.output),
-            _size([layer.d_output]), _size([*layer.d_weights.values()]),
-        ))  # fmt: skip
+    rows = overview_rows(trace)
     lines = table(rows, "<<<>>>>")
     room, longest = width - max(map(len, lines)) - 2, max(map(len, lines))
     if room < _EQUATION:
         return lines
     equations = ["equation", "─" * room, *(shortened(one.equation, room) for one in trace.layers)]
     return [f"{line:{longest}}  {end}" for line, end in zip(lines, equations, strict=True)]
+
+
+def overview_rows(trace: Trace) -> list[tuple[str, ...]]:
+    """Return the head and the rows of the table of layers."""
+    rows: list[tuple[str, ...]] = [("layer", "class", "output", "from", "to", "|dy|", "|dweights|")]
+    for layer in trace.layers:
+        rows.append((
+            layer.path, layer.kind, dimensions_of(layer.output), *_range(layer.output),
+            _size([layer.d_output]), _size([*layer.d_weights.values()]),
+        ))  # fmt: skip
+    return rows
 
 
 def layer_lines(

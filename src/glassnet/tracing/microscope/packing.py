@@ -1,4 +1,4 @@
-"""A trace as text that the page unpacks: the program, what it starts from, and the layers.
+"""A program as text that the page unpacks.
 
 Only inputs and constants are stored; the page computes everything else from them. The text is
 base64 of gzip of: the length of a JSON text (4 bytes, little-endian), the text, the arrays. An
@@ -9,59 +9,46 @@ all numbers come first, then the second ones, and so on, which gzip shortens mor
 import base64
 import gzip
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from glassnet.tracing.result import Trace, TracedLayer
-from glassnet.tracing.values import NotComputed
+from glassnet.tracing.program import Program
 
 
-def packed(trace: Trace) -> str:
-    """Return everything that the page needs of a trace."""
-    program, arrays, stored = trace.program, [], []
+def packed(program: Program, about: Mapping[str, Any]) -> str:
+    """Return the program as text, with the JSON values `about` it.
+
+    With it are the Euclidean norms of what has a mark, by which the page checks its own numbers.
+    """
+    arrays, stored = [], []
     for operation in program.operations:
-        is_input = operation.kind == "input"
         is_array = operation.kind == "constant" and operation.value.ndim > 0
-        if is_input or (is_array and "fill" not in operation.settings):
-            bytes_, width = _bytes(operation.value)
-            arrays.append({"index": operation.index, "width": width, "length": len(bytes_)})
-            stored.append(bytes_)
-    header = {
-        "program": program.to_json(),
-        "arrays": arrays,
-        "layers": [_layer(layer) for layer in trace.layers],
-        "classes": list(trace.class_names),
-        "norms": [[index, _norm(program.operations[index].value)]
-                  for index in sorted({*program.marks.values()})],
-    }  # fmt: skip
+        if operation.kind == "input" or (is_array and "fill" not in operation.settings):
+            planes, width = _planes(operation.value)
+            arrays.append({"index": operation.index, "width": width, "length": len(planes)})
+            stored.append(planes)
+    marked = sorted({*program.marks.values()})
+    norms = [[index, _norm(program.operations[index].value)] for index in marked]
+    header = {"program": program.to_json(), "arrays": arrays, "norms": norms, **about}
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     data = b"".join([len(text).to_bytes(4, "little"), text, *stored])
     return base64.b64encode(gzip.compress(data, 9, mtime=0)).decode()
 
 
-def _bytes(value: Any) -> tuple[bytes, int]:
-    """Return an array's bytes, in planes, and how many a number has."""
+def _planes(value: Any) -> tuple[bytes, int]:
+    """Return an array's bytes, those of the same place in all numbers together, and the number of
+    bytes of a number.
+    """
     exact = np.asarray(value, "<f8")
     with np.errstate(over="ignore"):
         single = exact.astype("<f4")
     numbers = single if np.array_equal(single, exact, equal_nan=True) else exact
     width = numbers.dtype.itemsize
-    planes = np.frombuffer(numbers.tobytes(), np.uint8).reshape(-1, width).T
-    return planes.tobytes(), width
+    return np.frombuffer(numbers.tobytes(), np.uint8).reshape(-1, width).T.tobytes(), width
 
 
 def _norm(value: Any) -> float | str:
-    """Return the Euclidean norm, by which the page checks its own numbers."""
     norm = float(np.linalg.norm(np.asarray(value, float).ravel()))
     return norm if np.isfinite(norm) else str(norm)
-
-
-def _layer(layer: TracedLayer) -> dict[str, Any]:
-    arrays = []
-    for label, values in layer.arrays():
-        if isinstance(values, NotComputed):
-            arrays.append({"label": label, "missing": values.reason})
-        else:
-            arrays.append({"label": label, "index": values.index, "name": values.name})
-    return {"path": layer.path, "kind": layer.kind, "arrays": arrays}

@@ -1,6 +1,6 @@
 """The page of a trace: a self-contained HTML file that computes all its numbers itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
 from glassnet.pages.html import Html, bullets, section, tag
@@ -8,6 +8,7 @@ from glassnet.pages.page import page
 from glassnet.tracing.microscope.packing import packed
 from glassnet.tracing.result import Trace, TracedLayer
 from glassnet.tracing.text import dimensions_of
+from glassnet.tracing.values import NotComputed
 
 _FOLDER = files(__package__)
 # Each uses only what is above it.
@@ -43,7 +44,7 @@ def trace_page(trace: Trace, title: str, lead: Sequence[str] = ()) -> str:
         sections,
         style=_read("microscope.css"),
         script=script(),
-        data=Html(f'<script type="application/octet-stream" id="trace">{packed(trace)}</script>'),
+        data=f'<script type="application/octet-stream" id="trace">{_packed(trace)}</script>',
     )
 
 
@@ -61,6 +62,19 @@ def script(names: Sequence[str] = SCRIPTS) -> str:
 
 def _read(name: str) -> str:
     return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def _packed(trace: Trace) -> str:
+    layers = [{"arrays": [*_arrays(layer)]} for layer in trace.layers]
+    return packed(trace.program, {"layers": layers, "classes": trace.class_names})
+
+
+def _arrays(layer: TracedLayer) -> Iterator[dict[str, str | int]]:
+    for label, values in layer.arrays():
+        if isinstance(values, NotComputed):
+            yield {"label": label, "missing": values.reason}
+        else:
+            yield {"label": label, "index": values.index, "name": values.name}
 
 
 def _layer(layer: TracedLayer, number: int, is_open: bool) -> Html:
