@@ -86,3 +86,15 @@ def test_wrong_input_is_one_clear_message(trace: Run) -> None:
     failed_clearly(trace("runs/d", "--layer", "dens"), "Did you mean 'dense'")
     failed_clearly(trace("runs/d", "--number", "dense/kernel[2]"), "no entry [2]", "(64, 16)")
     failed_clearly(trace("runs/d", "--target", "3"), "--target", "a test row has one")
+
+
+def test_out_writes_a_page(trace: Run, folder: Path) -> None:
+    done = trace("runs/d", "--row", "3", "--out", "trace.html")
+    assert done.returncode == 0, done.stderr
+    page = (folder / "trace.html").read_text()
+    assert "<h1>Trace of test row 3</h1>" in page
+    assert done.stdout.splitlines()[-1] == f"trace.html: {len(page.encode()) / 1e3:.0f} kB"
+    assert (
+        json.loads(trace("runs/d", "--out", "trace.html", "--json").stdout)["page"] == "trace.html"
+    )
+    failed_clearly(trace("runs/d", "--out", "none/trace.html"), "none/trace.html: can't be written")

@@ -45,7 +45,7 @@ class TracedExample:
         """Write the trace as an HTML page in which any number opens; return its path."""
         lead = f"Target {self.target}, prediction {self.prediction}."
         own = [note for note in self.notes if note not in self.trace.notes]
-        return self.trace.save(path, self.subject, (lead, *own))
+        return self.trace.save(path, f"Trace of {self.subject}", (lead, *own))
 
     @property
     def predicted_class(self) -> int | None:

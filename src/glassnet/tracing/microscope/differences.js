@@ -75,9 +75,5 @@ function gradientOf(program, index) {
 function backward(program, index, position) {
   const place = gradientOf(program, index);
   if (place !== null) return { value: entryAt(program.values[place], position), entry: [place, position] };
-  const late = ["backward", "update"].includes(program.operations[index].phase);
-  return {
-    missing: late ? "it is itself computed by the backward pass or the update"
-      : "the backward pass has no array of it",
-  };
+  return { missing: "the backward pass has no array of it" };
 }

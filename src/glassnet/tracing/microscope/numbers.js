@@ -13,7 +13,7 @@ class Numbers {
     this.hidden = hasExamples(name) && page.program.single && shape.length > 0;
     this.shape = this.hidden ? shape.slice(1) : shape;
     this.info = element("span", { class: "soft" });
-    const size = this.shape.length ? this.shape.join(" × ") : "one number";
+    const size = this.data.length > 1 ? this.shape.join(" × ") : "";
     this.root = element("figure", { class: "array" },
       element("figcaption", {}, element("b", {}, label), ` ${size} `, this.info));
     page.shown.add(this);
@@ -45,7 +45,8 @@ class Numbers {
     }
     const range = data.length > 1 ? `${shown(least, 3)} to ${shown(most, 3)}` : "";
     const equal = data.length > 1 && least === most ? `all ${shown(least, 4)}` : range;
-    this.info.textContent = equal + (changed ? `${equal ? "; " : ""}${count(changed, "number")} changed` : "");
+    const target = this.name === "y" && data.length === 1 ? (this.page.classes[data[0]] ?? "") : "";
+    this.info.textContent = target + equal + (changed ? `${equal ? "; " : ""}${count(changed, "number")} changed` : "");
     this.least = least;
     this.most = most;
     this.paint(this.drawn());

@@ -31,8 +31,8 @@ def trace_page(trace: Trace, title: str, lead: Sequence[str] = ()) -> str:
         *([bullets(trace.notes)] if trace.notes else []),
     )
     sections = [
-        outcome,
         section("Example", tag("div", id="inputs", class_="arrays")),
+        outcome,
         section("Layers", *layers),
         tag("aside", tag("h2", "One number"), tag("p", _HELP), id="panel", aria_label="One number"),
         tag("p", id="announced", class_="announced", aria_live="polite"),

@@ -80,17 +80,18 @@ class Panel {
     const many = terms.terms.length > 1;
     const { rows, rest } = sumRows(terms, this.most);
     const lines = rows.map(({ term, numbers, value }) => element("tr", {},
-      element("td", {}, many ? (term.sign < 0 ? "− " : "+ ") : "", term.factors.map((factor, i) => [i ? " · " : "", this.link(factor)])),
-      element("td", { class: "number" }, numbers.length > 1 ? numbers.join(" · ") : ""),
+      element("td", {},
+        many ? (term.sign < 0 ? "− " : "+ ") : "", term.factors.map((factor, i) => [i ? " · " : "", this.link(factor)]),
+        numbers.length > 1 ? element("div", { class: "factors" }, numbers.join(" · ")) : ""),
       element("td", { class: "number" }, value)));
     if (rest) {
       const more = () => { this.most += 50; this.show(); this.root.querySelector("h2").focus(); };
       lines.push(element("tr", {},
-        element("td", {}, "+ ", element("button", { class: "link", onclick: more }, `${count(rest.count, "more term")}`)),
-        element("td"), element("td", { class: "number" }, rest.value)));
+        element("td", {}, "+ ", element("button", { class: "link", onclick: more }, count(rest.count, "more term"))),
+        element("td", { class: "number" }, rest.value)));
     }
     lines.push(element("tr", { class: "total" },
-      element("td", {}, "="), element("td"), element("td", { class: "number" }, resultOf(terms))));
+      element("td", {}, "="), element("td", { class: "number" }, resultOf(terms))));
     return this.table(many ? `= the sum of ${count(terms.terms.length, "term")}, the largest first` : "= the product", lines);
   }
 
@@ -99,10 +100,12 @@ class Panel {
       element("table", {}, element("caption", {}, caption), element("tbody", {}, rows)));
   }
 
-  /** The derivative of the loss: of the backward pass, and by finite differences. */
+  /** The derivative of the loss: of the backward pass, and by finite differences; "" for what comes
+   * after the loss. */
   slope(index, position) {
     const { program } = this.page;
-    if (index === program.marks.loss) return "";
+    const isAhead = ["forward", "loss"].includes(program.operations[index].phase);
+    if (!isAhead || index === program.marks.loss) return "";
     const own = backward(program, index, position);
     const measured = element("dd", {}, "computing …");
     const error = element("p", { class: "soft" });
