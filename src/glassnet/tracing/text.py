@@ -89,7 +89,7 @@ def _dimensions(shape: Sequence[int]) -> str:
 
 
 def dimensions_of(part: Part) -> str:
-    """Return the shape of an array, or the shapes of several: 28×28×3."""
+    """Return the shape of an array, 28×28×3, or the shapes of all of them."""
     return ", ".join(_dimensions(one.shape) for one in _arrays([part]))
 
 
