@@ -4,10 +4,11 @@ class Panel {
   constructor(page) {
     this.page = page;
     this.root = document.getElementById("panel");
+    this.help = [...this.root.childNodes]; // what it shows before a number is opened
     this.before = []; // the numbers that were opened before, the last one last
     this.most = 12;
     this.root.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.close();
+      if (event.key === "Escape") (this.before.length ? this.back() : this.close());
     });
   }
 
@@ -30,8 +31,11 @@ class Panel {
   }
 
   close() {
-    if (this.before.length) this.back();
-    else this.origin?.focus();
+    this.entry = null;
+    this.before = [];
+    this.root.replaceChildren(...this.help);
+    history.replaceState(null, "", location.pathname);
+    this.origin?.focus();
   }
 
   summary() {
@@ -51,7 +55,8 @@ class Panel {
     const { name, value } = terms.result;
     this.root.replaceChildren(
       element("div", { class: "steps" },
-        this.before.length ? element("button", { onclick: () => this.back() }, "← Back") : null),
+        this.before.length ? element("button", { onclick: () => this.back() }, "← Back") : null,
+        element("button", { onclick: () => this.close() }, "Close")),
       element("h2", { tabindex: -1 }, name),
       element("p", { class: "result" }, "= ", resultOf(terms),
         value === original ? null : element("small", {}, ` before the changes: ${shown(original)}`)),
