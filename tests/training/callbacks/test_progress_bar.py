@@ -95,7 +95,7 @@ def test_the_bar_goes_where_training_ends() -> None:
 @pytest.mark.parametrize(("verbose", "drawn"), [("auto", 1), (1, 1), (True, 1), (2, 0)])
 def test_verbose_as_in_keras(verbose: Any, drawn: int, monkeypatch: pytest.MonkeyPatch) -> None:
     to = Noting()
-    monkeypatch.setattr("glassnet.training.callbacks.progress_bar.surface", lambda: to)
+    monkeypatch.setattr("glassnet.training.callbacks.progress_bar.surface", lambda live: to)
     (progress,) = progress_callbacks(verbose)
     assert isinstance(progress, Progress)
     played(progress)

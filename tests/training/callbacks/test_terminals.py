@@ -127,7 +127,7 @@ class Jupyter:
         self.outputs.append(data["text/plain"])
 
 
-def test_a_notebook_has_one_output_that_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_notebook_has_one_line_that_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     kernel = Jupyter()
     shell = SimpleNamespace(kernel=object())
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
@@ -140,7 +140,8 @@ def test_a_notebook_has_one_output_that_is_replaced(monkeypatch: pytest.MonkeyPa
     notebook.row(["row 2"])
     assert kernel.handles == 1
     quarter, half = (f"{'━' * n}{'─' * (20 - n)}  live" for n in (5, 10))
-    assert kernel.outputs == [quarter, "row  1", f"row  1\n{half}", "row  1\nrow 2"]
+    assert kernel.outputs == [quarter, "row  1", half, "row 2"]
+    assert isinstance(surface(live=False), Plain)  # verbose=2: a line for each epoch
 
 
 def test_a_notebook_is_known_without_importing_anything(monkeypatch: pytest.MonkeyPatch) -> None:

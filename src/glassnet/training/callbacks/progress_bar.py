@@ -15,7 +15,7 @@ class Progress(Callback):
     """Write a row after each epoch and, if the output is live, a progress bar in between."""
 
     def __init__(self, to: Surface | None = None, live: bool = True) -> None:
-        self._to = to or surface()
+        self._to = to or surface(live)
         self._live = live and self._to.live
         self._last_draw = 0.0
         self._start = self._warm_start = (time.perf_counter(), 0.0)  # time, epochs done

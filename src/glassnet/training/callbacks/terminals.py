@@ -1,7 +1,8 @@
 """Outputs for the progress of training: a terminal, a notebook, or a file.
 
-Each has permanent rows and at most one live line below them, which is redrawn. A line is a list of
-parts; a terminal shows the first ones, as many as fit into its width.
+Terminals and files have permanent rows, and terminals a live line below them, which is redrawn; a
+notebook has one line for all. A line is a list of parts; a terminal shows the first ones, as many
+as fit into its width.
 """
 
 import os
@@ -87,28 +88,31 @@ class Terminal:
 
 
 class Notebook:
-    """One output of a notebook cell, replaced as a whole: characters can't be erased in it."""
+    """One line of a notebook cell's output, which is updated: the newest row, or the live line.
+
+    The earlier rows are in the `History` that `fit` returns, which shows them as a table.
+    """
 
     live = True
 
     def __init__(self) -> None:
-        self._rows: list[str] = []
+        self._row = ""
         self._handle: Any = None
 
     def row(self, parts: Sequence[str]) -> None:
-        self._rows.append("  ".join(parts))
+        self._row = "  ".join(parts)
         self.wipe()
 
     def draw(self, done: float, parts: Sequence[str]) -> None:
-        self._show([*self._rows, "  ".join([f"{'━' * round(BAR * done):─<{BAR}}", *parts])])
+        self._show("  ".join([f"{'━' * round(BAR * done):─<{BAR}}", *parts]))
 
     def wipe(self) -> None:
-        self._show(self._rows)
+        self._show(self._row)
 
-    def _show(self, lines: Sequence[str]) -> None:
+    def _show(self, line: str) -> None:
         from IPython.display import display
 
-        output = {"text/plain": "\n".join(lines)}
+        output = {"text/plain": line}
         if self._handle is None:
             self._handle = display(output, raw=True, display_id=True)
         else:
@@ -118,10 +122,10 @@ class Notebook:
 Surface = Plain | Terminal | Notebook
 
 
-def surface() -> Surface:
-    """Return the output for progress of this process."""
+def surface(live: bool = True) -> Surface:
+    """Return the output for progress of this process; in a notebook, one line if `live`."""
     if in_notebook():
-        return Notebook()
+        return Notebook() if live else Plain(sys.stdout)
     if sys.stderr is None or is_quiet():  # None in a program without a console
         return Plain(StringIO())
     live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
