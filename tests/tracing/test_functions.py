@@ -47,6 +47,10 @@ CALLS: dict[str, Any] = {
     "round": lambda xp, x: xp.round(x * 2.5) + xp.floor(x) + xp.sign(x),
     "where": lambda xp, x: xp.where(x > 0, x, 0.5 * x),
     "ufunc": lambda xp, x: np.tanh(x) + np.multiply(np.ones(4), x),
+    "logical": lambda xp, x: np.logical_and(x.round(), 2) ^ np.logical_not(x.astype(int)),
+    "swapaxes": lambda xp, x: np.swapaxes(x.reshape(2, 3, 2), 0, 2),
+    "cumsum": lambda xp, x: np.cumsum(x),
+    "axes by position": lambda xp, x: np.flip(np.expand_dims(x, 1), 0),
     "function of NumPy": lambda xp, x: np.concatenate([x, np.ones((1, 4))]).sum(),
 }
 
@@ -73,6 +77,8 @@ def test_what_can_not_be_traced_says_so() -> None:
             np.linalg.svd(x)
         with pytest.raises(GlassnetError, match=r"numpy.arctan can't be traced"):
             np.arctan(x)
+        with pytest.raises(GlassnetError, match="pads by reflect, which can't be traced"):
+            np.pad(x, 1, mode="reflect")
         with pytest.raises(GlassnetError, match="Compute a new array"):
             x[0] = 1
 

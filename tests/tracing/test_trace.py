@@ -235,3 +235,65 @@ def test_the_derivative_of_a_function_without_a_pullback_is_by_jax() -> None:
     kernel = trace.program.inputs["dense/kernel"]
     with pytest.raises(GlassnetError, match="decide otherwise"):  # the constant would stay
         trace.program.run({kernel: trace.program.operations[kernel].value + 1})
+
+
+def test_inside_time_distributed_the_first_axis_is_that_of_the_steps() -> None:
+    one = model(
+        gn.TimeDistributed(gn.Dense(3)), gn.Flatten(), gn.Dense(1), shape=(4, 2), loss="mse"
+    )
+    trace = proved(gn.trace(one, RNG.random((4, 2)), np.ones(1)))
+    inner = trace.layer("time_distributed/layer").output
+    assert inner.shape == (4, 3)
+    assert inner[3, 1].result.name == "output of time_distributed/layer[3, 1]"
+    assert trace.explain("output of time_distributed/layer[3, 1]")
+
+
+def test_a_schedule_that_has_ended_at_0_updates_nothing() -> None:
+    one = small(optimizer=gn.SGD(gn.PolynomialDecay(0.1, decay_steps=2, end_learning_rate=0.0)))
+    one.fit(X, Y, batch_size=1, epochs=1, verbose=0)
+    dense = gn.trace(one, X[0], 0).layer("dense")
+    np.testing.assert_array_equal(dense.new_weights["kernel"].value, dense.weights["kernel"].value)
+
+
+def test_the_derivative_of_a_state_that_is_an_output_too_is_not_its_dy() -> None:
+    x = gn.Input((3, 2))
+    y, h, c = gn.LSTM(4, return_state=True)(x)
+    one = gn.Model(x, gn.Dense(1)(gn.Concatenate()([y, h, c])))
+    one.compile("sgd", "mse")
+    trace = proved(gn.trace(one, RNG.random((1, 3, 2)), np.ones((1, 1))), 200, 60)
+    slope = trace.layer("lstm").output[2].derivative(1)
+    assert isinstance(slope.backward, NotComputed)
+    assert slope.measured.value
+
+
+@pytest.mark.parametrize("loss", [gn.CategoricalCrossentropy(label_smoothing=0.1), "msle"])
+def test_what_a_loss_computes_of_the_target_is_float64_in_both(loss: Any) -> None:
+    proved(gn.trace(small(loss=loss), X[:2], np.array([[0, 1, 0], [0.3, 0.7, 0]])))
+
+
+def test_a_bias_before_batch_normalization_has_no_slope_that_can_be_measured() -> None:
+    one = model(gn.Dense(4), gn.BatchNormalization(), gn.Dense(2), loss="mse")
+    assert gn.trace(one, X, np.ones((4, 2)), training=True).check(50, 60).ok
+
+
+def test_numbers_that_are_not_finite_are_followed() -> None:
+    one = model(gn.Dense(20, "exponential"), gn.Dense(20), gn.Dense(2), shape=(20,), loss="mse")
+    trace = gn.trace(one, np.full(20, 5e3), np.ones(2))  # infinity, then infinity − infinity
+    output = trace.layer("dense").output
+    assert isinstance(output, Values)
+    assert np.isinf(output.value).sum() > 2
+    unit = int(np.isinf(output.value).argmax())
+    for name in ("output of dense", "output of dense_1", "dy of dense"):
+        assert trace.explain(f"{name}[{unit}]")
+    assert trace.explain("loss")
+    assert trace.explain("x[3]")[-1].endswith("none, as the loss is not finite")
+    assert "not finite" in output.derivative(unit).measured.missing
+
+
+def test_a_wrong_number_that_is_nan_fails_the_check() -> None:
+    one = model(gn.Dense(3), gn.Dense(2), loss="mse")
+    trace = gn.trace(one, X[0], np.ones(2))
+    gradient = trace.layer("dense").d_weights["bias"]
+    assert isinstance(gradient, Values)
+    gradient.value[:] = np.nan
+    assert not trace.check(300, 100).each[2].ok

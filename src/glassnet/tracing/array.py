@@ -168,10 +168,9 @@ for _name, _function in {
 
 _UFUNCS = {  # NumPy's name -> the array API's
     "absolute": "abs", "true_divide": "divide", "power": "pow", "invert": "bitwise_invert",
-    "logical_and": "bitwise_and", "logical_or": "bitwise_or", "logical_not": "bitwise_invert",
     "rint": "round", "float_power": "pow", "fabs": "abs",
 }  # fmt: skip
 _FUNCTIONS = {
     "concatenate": "concat", "transpose": "permute_dims", "cumsum": "cumulative_sum",
-    "around": "round", "swapaxes": "moveaxis",
+    "around": "round",
 }  # fmt: skip

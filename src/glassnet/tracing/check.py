@@ -108,7 +108,7 @@ def _terms(program: Program, rng: Any, count: int) -> Proof:
         size = max([abs(value), *(abs(term.value) for term in terms.terms)])
         computed = terms.computed()
         same = computed == value or (np.isnan(computed) and np.isnan(value))
-        error = 0.0 if same else abs(computed - value) / size
+        error = 0.0 if same else _finite(abs(computed - value) / size)
         if error > largest:
             largest, worst = error, terms.result.name
     return Proof("numbers computed from their terms", done, largest, _ROUNDING, worst)
@@ -134,7 +134,7 @@ def _derivatives(program: Program, rng: Any, count: int) -> tuple[Proof, list[st
         assert isinstance(one.backward, float)
         gradients = np.abs(program.operations[one.entry[0]].value)
         size = max(abs(one.backward), abs(one.measured.value), _SMALL * float(gradients.max()))
-        error = abs(one.backward - one.measured.value) / (size or 1.0)
+        error = _finite(abs(one.backward - one.measured.value) / (size or 1.0))
         if one.measured.uncertainty > TOLERANCE * size and error:
             unmeasured.append(f"{one.of}: too small beside the rounding of the loss")
             continue
@@ -144,6 +144,11 @@ def _derivatives(program: Program, rng: Any, count: int) -> tuple[Proof, list[st
     return Proof(
         "derivatives beside finite differences", done, largest, TOLERANCE, worst
     ), unmeasured
+
+
+def _finite(error: float) -> float:
+    """Return an error; of a number that is NaN where it should not be, infinity, the largest."""
+    return float("inf") if np.isnan(error) else error
 
 
 def _chosen(program: Program, places: Iterable[int], rng: Any, count: int) -> Any:

@@ -41,6 +41,10 @@ def difference(
     if index not in program.ancestors(target):
         return Difference(math.nan, math.nan, "the loss is not computed from it")
     at = float(value[position])
+    if not np.isfinite(value).all():
+        return Difference(math.nan, math.nan, "its array has numbers that are not finite")
+    if not np.isfinite(program.operations[target].value):
+        return Difference(math.nan, math.nan, "the loss is not finite")
 
     def loss(h: float) -> float:
         changed = value.copy()
@@ -77,4 +81,4 @@ def difference(
             error,
             f"it has a kink here: the slope is {sides[1]:.4g} below, {sides[0]:.4g} above",
         )
-    return Difference(best, max(error, 0.0))
+    return Difference(best, max(error, float(np.finfo(float).eps) * abs(middle) / first))

@@ -69,7 +69,7 @@ def _sum_texts(
 ) -> tuple[list[tuple[list[str], str]], str]:
     """Return the texts of the factors and the value of each term, and the sum of the rest."""
     result = result_of(terms)
-    others = math.fsum(term.value for term in rest)
+    others = _total(rest)
     for digits in range(DIGITS, _EXACT + 1):
         texts, total = [], float(shown(others, digits)) if rest else 0.0
         for term in largest:
@@ -82,11 +82,20 @@ def _sum_texts(
     return texts, shown(others, digits)
 
 
+def _total(terms: Sequence[Term]) -> float:
+    """Return the sum of the terms, without rounding errors on the way if all are finite."""
+    values = [term.value for term in terms]
+    try:
+        return math.fsum(values)
+    except (OverflowError, ValueError):  # a sum beyond the largest float; inf − inf
+        return sum(values)
+
+
 def _same(value: float, text: str) -> bool:
     """True if the value, rounded to the digits of the text, is the text."""
     number = float(text)
-    if math.isnan(number):
-        return math.isnan(value)
+    if not math.isfinite(number):
+        return math.isnan(value) if math.isnan(number) else value == number
     mantissa, _, exponent = text.partition("e")
     places = len(mantissa.partition(".")[2])
     unit = 10.0 ** (int(exponent or 0) - places)

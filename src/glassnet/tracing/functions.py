@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.errors import GlassnetError
 from glassnet.tracing.array import TracedArray
 from glassnet.tracing.recorder import Drawn, active
 
@@ -51,8 +52,18 @@ ldexp, maximum, minimum = map(_elementwise, ("ldexp", "maximum", "minimum"))
 less, less_equal, greater = map(_elementwise, ("less", "less_equal", "greater"))
 greater_equal, equal, not_equal = map(_elementwise, ("greater_equal", "equal", "not_equal"))
 bitwise_and, bitwise_or, bitwise_xor = map(_elementwise, ("and", "or", "xor"))
-where = _elementwise("where")
 matmul = _elementwise("matmul")
+
+
+def _logical(kind: str) -> Callable[..., TracedArray]:
+    return lambda *operands: _record(kind, *(astype(x, bool) for x in operands))
+
+
+logical_and, logical_or, logical_xor, logical_not = map(_logical, ("and", "or", "xor", "not"))
+
+
+def where(condition: Any, x: Any, y: Any) -> TracedArray:
+    return _record("where", astype(condition, bool), x, y)
 
 
 def add(x: Any, y: Any) -> Any:
@@ -228,7 +239,9 @@ def searchsorted(x: Any, values: Any, *, side: str = "left") -> Any:
     return _record("searchsorted", x, values, side=side)
 
 
-def cumulative_sum(x: Any, axis: int = 0) -> Any:
+def cumulative_sum(x: Any, axis: int | None = None) -> Any:
+    if axis is None:
+        x, axis = reshape(x, (-1,)), 0
     return _record("cumulative_sum", x, axis=axis % x.ndim)
 
 
@@ -239,7 +252,7 @@ def reshape(x: Any, shape: Any) -> Any:
     return x if shape == x.shape else _record("reshape", x, shape=list(shape))
 
 
-def expand_dims(x: Any, *, axis: Any) -> Any:
+def expand_dims(x: Any, axis: Any) -> Any:
     return reshape(x, np.expand_dims(np.broadcast_to(0, x.shape), axis).shape)
 
 
@@ -282,12 +295,14 @@ def stack(arrays: Sequence[Any], *, axis: int = 0) -> Any:
     return _record("stack", *parts, axis=axis % (parts[0].ndim + 1))
 
 
-def flip(x: Any, *, axis: Any = None) -> Any:
+def flip(x: Any, axis: Any = None) -> Any:
     axes = _axes(x, axis)
     return x[tuple(slice(None, None, -1) if a in axes else slice(None) for a in range(x.ndim))]
 
 
 def pad(x: Any, widths: Any, mode: str = "constant", *, constant_values: float = 0) -> Any:
+    if mode != "constant":
+        raise GlassnetError(f"pads by {mode}, which can't be traced.", where="glassnet.trace")
     pairs = np.broadcast_to(np.asarray(widths, int), (x.ndim, 2)).tolist()
     if not np.any(pairs):
         return x

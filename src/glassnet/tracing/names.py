@@ -1,5 +1,6 @@
 """The names of numbers: `x[3, 5]`, `dense/kernel[117, 4]`, `dy of dense[4]`, else the code's."""
 
+from glassnet.tracing.kinds import Value
 from glassnet.tracing.movement import Position, copied_from
 from glassnet.tracing.program import Program
 
@@ -8,8 +9,18 @@ _LONG = 60  # characters of an expression, above which it is no name
 
 def single(program: Program) -> bool:
     """True if the program has one example, whose axis names leave out."""
-    first = program.operations[0].value
-    return bool(first.ndim) and first.shape[0] == 1
+    return _of_one(program.operations[0].value)
+
+
+def hides_example(program: Program, index: int, name: str) -> bool:
+    """True if the first axis of what has this name is that of the one example: names and positions
+    leave it out. Inside `TimeDistributed`, the first axis is that of the steps.
+    """
+    return has_examples(name) and single(program) and _of_one(program.operations[index].value)
+
+
+def _of_one(value: Value) -> bool:
+    return value.ndim > 0 and value.shape[0] == 1
 
 
 def name_of(program: Program, index: int, position: Position = ()) -> str:
@@ -31,8 +42,7 @@ def name_of(program: Program, index: int, position: Position = ()) -> str:
         name = f"{name} #{place}"
     if not operation.value.ndim:
         return name
-    of_example = place in names and has_examples(names[place])
-    if of_example and single(program) and at:
+    if at and place in names and hides_example(program, place, names[place]):
         at = at[1:]
     return f"{name}[{', '.join(map(str, at))}]" if at else name
 

@@ -122,7 +122,8 @@ def _of_model(
     and outside training, the predictions in the model's dtype.
     """
     context = CallContext(training, model.seed, state.step, updates={})
-    loss, _, gradients = objective.value_and_gradients(state.params, x, y, context)
+    wide = map_arrays(lambda a: a if a is None or a.dtype.kind != "f" else a.astype(np.float64), y)
+    loss, _, gradients = objective.value_and_gradients(state.params, x, wide, context)
     program = step.program
     theirs = {"loss": loss} | {f"gradient of {path}": g for path, g in items(gradients)}
     theirs = {name: np.ravel(value) for name, value in theirs.items() if value is not None}
@@ -147,7 +148,8 @@ def _prediction(program: Program) -> Part:
 
 def _rate(optimizer: Optimizer, step: int) -> float:
     """Return the learning rate of a step; of the first one of a warm-up from 0, the largest."""
-    return optimizer.rate(step) or max(map(optimizer.rate, range(_WARM_UP)))
+    rate = optimizer.rate(step)
+    return max(map(optimizer.rate, range(_WARM_UP))) if step == 0 and not rate else rate
 
 
 def _notes(

@@ -8,7 +8,7 @@ import numpy as np
 from glassnet.tracing.differences import Difference, difference
 from glassnet.tracing.digits import shown
 from glassnet.tracing.movement import Position
-from glassnet.tracing.names import has_examples, name_of, single
+from glassnet.tracing.names import hides_example, name_of
 from glassnet.tracing.program import Program
 from glassnet.tracing.terms import Terms, terms_of
 
@@ -74,6 +74,8 @@ class Values:
         value = self.value
         if not value.ndim:
             return f"{self.name} = {shown(float(value))}"
+        if not value.size:
+            return f"{self.name} {value.shape}: empty"
         return f"{self.name} {value.shape}: {shown(value.min())} to {shown(value.max())}"
 
 
@@ -127,7 +129,7 @@ def gradient_of(program: Program, index: int) -> int | None:
     for name, place in marks.items():
         if place == index and name.startswith("output"):
             gradient = marks.get(name.replace("output", "dy", 1))
-            if gradient is not None:
+            if gradient is not None and not _reaches_another(program, name):
                 return gradient
     weight = next((name for name, place in program.inputs.items() if place == index), None)
     if weight is None:
@@ -145,8 +147,22 @@ def gradient_of(program: Program, index: int) -> int | None:
     )  # fmt: skip
 
 
+def _reaches_another(program: Program, output: str) -> bool:
+    """True if another output of the same call, such as a state, is computed from this one or is the
+    same array: dy is then the derivative with that output held, and not that of the number.
+    """
+    place, _, of = output.partition(" of ")
+    if "." not in place:
+        return False
+    others = (
+        index
+        for name, index in program.marks.items()
+        if name != output and name.startswith("output.") and name.partition(" of ")[2] == of
+    )
+    return any(program.marks[output] in program.ancestors(index) for index in others)
+
+
 def values_of(program: Program, index: int, name: str = "") -> Values:
     """Return an operation's value as `Values`."""
     name = name or program.names.get(index, f"operation {index}")
-    hidden = has_examples(name) and single(program) and program.operations[index].value.ndim > 0
-    return Values(program, index, name, hidden)
+    return Values(program, index, name, hides_example(program, index, name))

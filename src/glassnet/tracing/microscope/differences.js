@@ -14,6 +14,8 @@ async function difference(program, index, position, pause = async () => {}) {
   const value = program.values[index];
   const flat = flatOf(shape, position);
   const at = value.data[flat];
+  if (!value.data.every(Number.isFinite)) return { missing: "its array has numbers that are not finite" };
+  if (!Number.isFinite(program.values[target].data[0])) return { missing: "the loss is not finite" };
   const loss = async (h) => {
     const changed = array(shape, value.data.slice(), dtype);
     changed.data[flat] = at + h;
@@ -58,7 +60,7 @@ function gradientOf(program, index) {
   const marks = Object.entries(program.marks);
   for (const [name, place] of marks) {
     const gradient = place === index && name.startsWith("output") ? program.marks[name.replace("output", "dy")] : undefined;
-    if (gradient !== undefined) return gradient;
+    if (gradient !== undefined && !reachesAnother(program, name)) return gradient;
   }
   const weight = Object.keys(program.inputs).find((name) => program.inputs[name] === index);
   if (weight === undefined) return null;
@@ -69,6 +71,15 @@ function gradientOf(program, index) {
     if (gradient !== undefined) return gradient;
   }
   return null;
+}
+
+/** True if another output of the same call, such as a state, is computed from this one: its dy is
+ * the derivative with that output held. */
+function reachesAnother(program, output) {
+  const [place, of] = output.split(" of ");
+  return place.includes(".") && Object.entries(program.marks).some(([name, index]) =>
+    name !== output && name.startsWith("output.") && name.split(" of ")[1] === of
+      && program.ancestors(index).includes(program.marks[output]));
 }
 
 /** The derivative of the backward pass: {value, entry}, or {missing: why}. */

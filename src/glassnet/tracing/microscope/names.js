@@ -11,6 +11,10 @@ function kindOf(name) {
 /** True for what has the examples on its first axis. */
 const hasExamples = (name) => ["x", "y", "input", "output", "dy", "dx", "prediction"].includes(kindOf(name));
 
+/** True if the first axis of what has this name is that of the one example, which names leave out. */
+const hidesExample = (program, index, name) =>
+  hasExamples(name) && program.single && program.operations[index].shape[0] === 1;
+
 /** The entry with a name that this one copies; itself if there is none. */
 function namedEntry(program, index, position) {
   let place = [index, position];
@@ -25,7 +29,7 @@ function nameOf(program, index, position = []) {
   let name = own ?? (operation.name || inCode(program, place));
   if (own === undefined && operation.kind !== "constant") name = `${name} #${place}`;
   if (!operation.shape.length) return name;
-  if (own !== undefined && hasExamples(own) && program.single && at.length) at = at.slice(1);
+  if (own !== undefined && hidesExample(program, place, own)) at = at.slice(1);
   return at.length ? `${name}[${at.join(", ")}]` : name;
 }
 

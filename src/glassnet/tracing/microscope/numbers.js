@@ -10,7 +10,7 @@ class Numbers {
     this.index = index;
     this.name = name;
     const { shape } = page.program.operations[index];
-    this.hidden = hasExamples(name) && page.program.single && shape.length > 0;
+    this.hidden = hidesExample(page.program, index, name);
     this.shape = this.hidden ? shape.slice(1) : shape;
     this.info = element("span", { class: "soft" });
     const size = this.data.length > 1 ? this.shape.join(" × ") : "";

@@ -52,9 +52,9 @@ class Outcome {
     const many = order.length > BARS;
     if (many) order.sort((a, b) => values[b] - values[a]).splice(BARS);
     const largest = Math.max(...Array.from(values, Math.abs)) || 1;
-    const target = this.target();
+    const ofClasses = classes.length === values.length, targets = ofClasses ? this.targets() : [];
     const rows = order.map((i) => element("tr", {},
-      element("th", { scope: "row" }, classes[i] ?? `${name}[${i}]`, target === i ? element("span", { class: "target" }, " target") : ""),
+      element("th", { scope: "row" }, ofClasses ? classes[i] : `${name}[${i}]`, targets.includes(i) ? element("span", { class: "target" }, " target") : ""),
       element("td", { class: "bar" }, element("span", { style: `width: ${(100 * Math.abs(values[i])) / largest}%` })),
       element("td", { class: "number" }, element("button", { class: "link", onclick: () => page.panel.open(index, [0, i]) }, shown(values[i], 4))),
       element("td", { class: "number soft" }, values[i] === original[i] ? "" : `was ${shown(original[i], 4)}`)));
@@ -62,13 +62,12 @@ class Outcome {
     return element("table", { class: "bars" }, element("caption", {}, caption), element("tbody", {}, rows));
   }
 
-  /** The class that is the target; −1 if it is not one. */
-  target() {
+  /** The classes that are the target: one, or those that apply. */
+  targets() {
     const { program, classes } = this.page;
     const y = program.values[program.inputs.y];
-    if (!y || !classes.length) return -1;
-    if (y.data.length === 1) return y.data[0];
-    return y.data.length === classes.length ? y.data.indexOf(1) : -1;
+    if (y?.data.length === 1) return [y.data[0]];
+    return y?.data.length === classes.length ? Array.from(classes.keys()).filter((i) => y.data[i] === 1) : [];
   }
 
   /** What a person changed, with a button that takes it back. */

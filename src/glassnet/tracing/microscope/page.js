@@ -96,13 +96,18 @@ class Page {
 
   /** How far the arrays computed here are from those of glassnet, by their norms. */
   proof() {
+    const { names, original } = this.program;
+    const largest = {}; // of arrays of a kind: beside it, a gradient that is 0 but for rounding is 0
+    const kind = (index) => kindOf(names.get(index) ?? "");
+    for (const [index, stored] of this.norms) {
+      if (Number.isFinite(stored)) largest[kind(index)] = Math.max(largest[kind(index)] ?? 0, stored);
+    }
     let worst = 0;
     for (const [index, stored] of this.norms) {
-      const norm = Math.sqrt(this.program.original[index].data.reduce((sum, x) => sum + x * x, 0));
+      const norm = Math.sqrt(original[index].data.reduce((sum, x) => sum + x * x, 0));
       const known = numberOf(stored);
-      if (!Object.is(norm, known) && !(Math.abs(norm - known) <= 1e-300)) {
-        worst = Math.max(worst, Math.abs(norm - known) / Math.max(Math.abs(known), 1e-300));
-      }
+      if (Object.is(norm, known) || Math.abs(norm - known) <= 1e-300) continue;
+      worst = Math.max(worst, Math.abs(norm - known) / Math.max(known, 1e-3 * (largest[kind(index)] ?? 0), 1e-300));
     }
     const verdict = worst < 1e-9 ? "are those of glassnet" : "differ from those of glassnet: don't rely on this page in this browser";
     return `This page has computed all numbers itself; its ${count(this.norms.length, "array")} ${verdict} `
@@ -111,14 +116,19 @@ class Page {
 
   /** Open the number that the address names after #, such as "output of dense[4]". */
   openFragment() {
-    const text = decodeURIComponent(location.hash.slice(1));
-    const [, name, places] = text.match(/^(.*?)(?:\[([\d, ]+)\])?$/);
+    let text;
+    try {
+      text = decodeURIComponent(location.hash.slice(1));
+    } catch {
+      return; // it is no name: a lone %
+    }
+    const [, name, places] = text.match(/^(.*?)(?:\[([\d, ]+)\])?$/s);
     const { program } = this;
     const index = program.marks[name] ?? program.inputs[name] ?? Number(name.match(/#(\d+)$/)?.[1] ?? NaN);
     const operation = program.operations[index];
     if (!operation) return;
     const position = places ? places.split(",").map(Number) : [];
-    if (program.single && hasExamples(name) && operation.shape.length > position.length) position.unshift(0);
+    if (operation.shape.length > position.length && hidesExample(program, index, name)) position.unshift(0);
     const fits = position.length === operation.shape.length && position.every((i, axis) => i < operation.shape[axis]);
     if (fits) this.panel.open(index, position, { step: false });
   }

@@ -85,7 +85,8 @@ function followed(program, index, position) {
 }
 
 const valueAt = (program, [index, position]) => entryAt(program.values[index], position);
-const largestOf = (values) => values.reduce((best, x, i) => (x > values[best] ? i : best), 0);
+/** The place of the largest, the first one; of NaN, if there is one, as NumPy has it. */
+const largestOf = (values) => values.reduce((best, x, i) => (x > values[best] || (x !== x && values[best] === values[best]) ? i : best), 0);
 
 /** The entry that max, maximum, minimum or where chooses; null for a number of the code. */
 function chosen(program, operation, position, why) {
