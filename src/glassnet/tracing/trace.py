@@ -101,6 +101,9 @@ def _batch(model: Model, x: Any, y: Any) -> tuple[Any, Any]:
         return x, y
     shape = model.accepted_shape
     several = model.network.inputs > 1
+    if isinstance(x, dict) and set(x) == set(model.input_names):
+        x = [x[name] for name in model.input_names]
+        x = x if several else x[0]
     first, axes = (x[0], shape[0]) if several and isinstance(x, list | tuple) else (x, shape)
     if np.ndim(first) != len(axes):
         return x, y

@@ -158,3 +158,16 @@ def test_what_is_not_computed_is_said(tmp_path: Path) -> None:
     text = dom(trace_page(gn.trace(model, np.array([1, 2, 3, 0]), 1), "Trace"), tmp_path)
     assert "new embeddings not computed: embedding is frozen: trainable=False" in text
     assert "d loss / d input not computed: its inputs are indices" in text
+
+
+@in_browser
+def test_a_target_that_is_no_class_is_refused_and_a_lone_percent_is_no_name(tmp_path: Path) -> None:
+    actions = """location.hash = "#y"; setTimeout(() => {
+      const field = document.getElementById("changed-to");
+      field.value = "-1";
+      field.form.requestSubmit();
+    }, 100);"""
+    text = dom(trace_page(traced(), "Trace"), tmp_path, "#%", actions)
+    assert "There are classes 0 to 1." in text
+    assert "null" not in text
+    assert "changed by hand" not in text.lower()

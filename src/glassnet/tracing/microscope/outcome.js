@@ -15,7 +15,7 @@ class Outcome {
     const { program } = page;
     const { loss } = program.marks;
     const now = program.values[loss].data[0], before = program.original[loss].data[0];
-    const change = (value, old) => (value === old ? "" : element("small", {}, `before the changes: ${shown(old)}`));
+    const change = (value, old) => (Object.is(value, old) ? "" : element("small", {}, `before the changes: ${shown(old)}`));
     const after = this.lossAfterUpdate();
     this.root.replaceChildren(
       element("dl", { class: "numbers" },

@@ -50,5 +50,6 @@ def _planes(value: Any) -> tuple[bytes, int]:
 
 
 def _norm(value: Any) -> float | str:
-    norm = float(np.linalg.norm(np.asarray(value, float).ravel()))
+    with np.errstate(over="ignore"):
+        norm = float(np.linalg.norm(np.asarray(value, float).ravel()))
     return norm if np.isfinite(norm) else str(norm)

@@ -57,6 +57,7 @@ class Page {
   /** Change a number that was given, and compute what follows. */
   change(index, position, number) {
     const { program } = this;
+    if (this.refusesClass(index, number)) return;
     const value = program.values[index];
     const changed = array(value.shape, value.data.slice(), value.dtype);
     changed.data[flatOf(value.shape, position)] = number;
@@ -73,6 +74,19 @@ class Page {
     else this.changed.set(name, { index, position, value: number });
     this.refresh();
     announce(`${name} is now ${shown(number)}; the loss is ${shown(program.values[program.marks.loss].data[0])}`);
+  }
+
+  /** Say so if a target is no class of its output: its loss would be none. */
+  refusesClass(index, number) {
+    const { inputs, marks, operations } = this.program;
+    if (operations[index].dtype !== "int64") return false;
+    const targets = Object.keys(inputs).filter((name) => kindOf(name) === "y");
+    const output = Object.keys(marks).filter((name) => kindOf(name) === "prediction")[targets.findIndex((name) => inputs[name] === index)];
+    if (output === undefined) return false;
+    const classes = operations[marks[output]].shape.at(-1);
+    if (number >= 0 && number < classes) return false;
+    document.getElementById("refused").textContent = `There are classes 0 to ${classes - 1}.`;
+    return true;
   }
 
   reset() {

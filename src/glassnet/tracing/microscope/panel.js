@@ -62,7 +62,7 @@ class Panel {
         value === original ? null : element("small", {}, ` before the changes: ${shown(original)}`)),
       this.editor(terms),
       ...terms.why.map((reason) => element("p", { class: "soft" }, reason)),
-      terms.code ? element("pre", {}, element("code", {}, terms.code), element("span", { class: "soft" }, `\n${terms.where}`)) : null,
+      terms.code ? element("pre", {}, element("code", {}, terms.code), element("span", { class: "soft" }, `\n${terms.where}`)) : "",
       this.made(terms),
       this.slope(index, position),
     );
