@@ -297,3 +297,11 @@ def test_a_wrong_number_that_is_nan_fails_the_check() -> None:
     assert isinstance(gradient, Values)
     gradient.value[:] = np.nan
     assert not trace.check(300, 100).each[2].ok
+
+
+def test_inputs_by_name_are_one_example_too() -> None:
+    a, b = gn.Input((4,), name="a"), gn.Input((3,), name="b")
+    one = gn.Model([a, b], gn.Dense(2)(gn.Concatenate()([a, b])))
+    one.compile("sgd", "mse")
+    trace = proved(gn.trace(one, {"b": np.ones(3), "a": np.zeros(4)}, np.ones(2)))
+    assert trace.number("x.b[-1]")[0].derivative(-1).of == "x.b[2]"

@@ -59,7 +59,11 @@ class Values:
     def place(self, position: int | Position) -> Position:
         """Return the position in the program's array."""
         place = position if isinstance(position, tuple) else (position,)
-        return (0, *place) if self.of_example else place
+        place = (0, *place) if self.of_example else place
+        lengths = self.program.operations[self.index].value.shape
+        if len(place) != len(lengths):
+            return place
+        return tuple(i + n if i < 0 else i for i, n in zip(place, lengths, strict=True))
 
     def largest(self) -> Position:
         """Return the position of the number with the largest magnitude."""

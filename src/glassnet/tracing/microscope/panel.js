@@ -59,7 +59,7 @@ class Panel {
         element("button", { onclick: () => this.close() }, "Close")),
       element("h2", { tabindex: -1 }, name),
       element("p", { class: "result" }, "= ", resultOf(terms),
-        value === original ? null : element("small", {}, ` before the changes: ${shown(original)}`)),
+        Object.is(value, original) ? null : element("small", {}, ` before the changes: ${shown(original)}`)),
       this.editor(terms),
       ...terms.why.map((reason) => element("p", { class: "soft" }, reason)),
       terms.code ? element("pre", {}, element("code", {}, terms.code), element("span", { class: "soft" }, `\n${terms.where}`)) : "",
