@@ -1,0 +1,45 @@
+"""The documentation site: `make docs` builds it with Sphinx to build/docs, for reading offline.
+
+What is special about it lies in docs/site: formulas as MathML, docstrings as they are written here,
+pages of the API and of the commands, and links to files outside docs.
+"""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "site"))
+
+import glassnet  # noqa: E402
+from glassnet.plots.style import BLUE  # noqa: E402
+
+project = "glassnet"
+author = "The glassnet developers"
+html_show_copyright = False
+highlight_language = "text"  # of equations in docstrings
+version = release = glassnet.__version__
+extensions = [
+    "myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton",
+    "commands", "docstrings", "formulas", "links", "names",
+]  # fmt: skip
+exclude_patterns = ["site"]
+nitpicky = True
+nitpick_ignore_regex = [("py:.*", ".*")]  # docstrings name types in words, not as references
+suppress_warnings = ["myst.header"]  # pages begin sections as they need
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 4
+autodoc_typehints = "none"  # signatures have the defaults; the types stand in the stub
+autodoc_preserve_defaults = True
+autodoc_member_order = "bysource"
+python_maximum_signature_line_length = 80
+html_title = "glassnet"
+html_theme = "furo"
+html_static_path = ["site/theme"]
+html_css_files = ["look.css"]
+html_copy_source = html_show_sourcelink = False
+html_theme_options = {
+    "light_css_variables": {"color-brand-primary": BLUE, "color-brand-content": BLUE},
+    "dark_css_variables": {"color-brand-primary": "#6ab8f0", "color-brand-content": "#6ab8f0"},
+    "top_of_page_buttons": [],
+}
+copybutton_exclude = ".linenos, .gp, .go"

@@ -1,0 +1,31 @@
+"""The pages of the commands, from the command line itself: what `--help` says, as a page each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+from sphinx.application import Sphinx
+
+from glassnet.cli import app as program
+
+
+def _page(name: str, command: Any) -> Iterator[str]:
+    context = typer.Context(command, info_name=f"glassnet {name}", terminal_width=96)
+    yield from (f"# glassnet {name}", "", "```text", command.get_help(context).rstrip(), "```", "")
+
+
+def _generate(app: Sphinx) -> None:
+    folder = Path(app.srcdir, "commands")
+    folder.mkdir(exist_ok=True)
+    group = typer.main.get_command(program)
+    for name, command in group.commands.items():  # type: ignore[attr-defined]
+        path, text = folder / f"{name}.md", "\n".join(_page(name, command))
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Write the pages before anything is read."""
+    app.connect("builder-inited", _generate)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
