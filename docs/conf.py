@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "site"))
 
 import glassnet  # noqa: E402
-from glassnet.plots.style import BLUE  # noqa: E402
+from glassnet.plots.colors import BLUE  # noqa: E402
 
 project = "glassnet"
 author = "The glassnet developers"
