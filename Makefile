@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 FAST := tests/ops tests/layers tests/optimizers tests/core tests/test_losses.py tests/test_metrics.py \
 	tests/test_contract.py tests/test_house.py tests/test_public_names.py
 
-.PHONY: train test test-all fast fix lint cov mutants bench picture help clean
+.PHONY: train test test-all fast fix lint cov mutants bench picture docs help clean
 
 train: .venv/installed  ## set up, find or fetch Fashion-MNIST, train, show the result
 	$(BIN)/glassnet train $(ARGS)
@@ -44,6 +44,10 @@ picture: .venv/installed  ## the README's picture: the default run, drawn by the
 	$(BIN)/glassnet train --name picture --out build
 	$(BIN)/glassnet plot build/picture --out docs/overview.png
 
+docs: .venv/installed-docs  ## the documentation as a site, for reading offline: build/docs/index.html
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --nitpicky docs build/docs
+	@echo "open build/docs/index.html"
+
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
@@ -66,6 +70,10 @@ help:  ## this list
 
 .venv/installed-mutants: .venv/installed-test
 	$(PIP) install --constraint constraints.txt --editable '.[mutants]'
+	@touch $@
+
+.venv/installed-docs: .venv/installed
+	$(PIP) install --constraint constraints.txt --editable '.[docs]'
 	@touch $@
 
 clean:  ## remove the environment, builds and caches

@@ -32,15 +32,15 @@ def _filled(text: str) -> str:
 
 def _converted(lines: list[str]) -> Iterator[str]:
     for paragraph in _paragraphs(lines):
-        if paragraph[0].startswith("- "):
-            yield from map(_filled, paragraph)
-        elif paragraph[0].startswith(" ") or any(map(_EQUATION.search, paragraph)):
+        is_list = paragraph[0].startswith("- ")
+        indented = paragraph[0].startswith(" ")
+        if not is_list and (indented or any(map(_EQUATION.search, paragraph))):
             yield "::"
             yield ""
             for line in paragraph:
                 yield from (f"    {part}" for part in _GAP.split(line))
-        else:
-            yield from map(_filled, paragraph)
+        else:  # as one text: code may go over the end of a line
+            yield from _filled("\n".join(paragraph)).split("\n")
         yield ""
 
 
