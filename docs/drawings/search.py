@@ -1,0 +1,67 @@
+"""Grid and random search, transfer learning."""
+
+import logging
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from drawings.base import ROOT, drawing, panels
+from matplotlib.figure import Figure
+
+from glassnet import tune
+from glassnet.plots.colors import BLUE, GRAY, INK, ORANGE
+
+
+def _score(params: dict[str, float], seed: int) -> float:
+    """A score that depends much on the rate, and little on the dropout."""
+    return float(np.exp(-18 * (params["rate"] - 0.63) ** 2) + 0.1 * params["dropout"])
+
+
+@drawing
+def grid_and_random_search() -> Figure:
+    """Nine trials of a grid and nine random ones, for two settings of which one matters."""
+    figure, axes = panels(2, 3.0, sharey=True)
+    span = {"low": 0.0, "high": 1.0}
+    line = np.linspace(0, 1, 80)
+    scores = [[_score({"rate": u, "dropout": v}, 0) for u in line] for v in line]
+    logging.getLogger("glassnet").setLevel(logging.ERROR)
+    for place, method in zip(axes, ("grid", "random"), strict=True):
+        space = {"rate": span, "dropout": span}
+        if method == "grid":
+            space = {name: span | {"points": 3} for name in space}
+        with TemporaryDirectory() as folder:
+            study = tune(_score, space, method=method, trials=9, workers=1, out=folder)
+        points = np.array([[t.params["rate"], t.params["dropout"]] for t in study.trials])
+        best = max(t.score for t in study.trials)
+        place.imshow(scores, origin="lower", extent=(0, 1, 0, 1), cmap="Blues", alpha=0.8)
+        place.scatter(*points.T, s=26, color=INK, zorder=3)
+        place.scatter(points[:, 0], np.full(len(points), -0.06), s=40, color=ORANGE, marker="|",
+                      clip_on=False)  # fmt: skip
+        tried = len(set(points[:, 0].round(6)))
+        place.set(title=f"{method}: {tried} values of the rate, best {best:.2f}",
+                  xlabel="setting that matters", xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
+        place.xaxis.labelpad = 14
+    axes[0].set_ylabel("setting that matters little")
+    return figure
+
+
+@drawing
+def transfer() -> Figure:
+    """What transfer gains: the table of docs/transfer-results.md, drawn."""
+    text = (ROOT / "docs/transfer-results.md").read_text(encoding="utf-8")
+    figure, axes = panels(2, 2.7, sharey=True)
+    titles = {"Emoji in 8": "Emoji, after ImageNet", "Fashion-MNIST": "Clothes, after other clothes"}
+    for place, (start, title) in zip(axes, titles.items(), strict=True):
+        section = text.split(f"## {start}")[1].split("\n## ")[0]
+        rows = [line.split("|")[1:4] for line in section.splitlines() if line[:3].strip("| ").isdigit()
+                or line.startswith("| 1") or line.startswith("| 2") or line.startswith("| 5")]
+        examples = [row[0].strip() for row in rows]
+        for column, (name, color) in enumerate((("from nothing", GRAY), ("new head", BLUE))):
+            values = [row[column + 1].split("±") for row in rows]
+            means, widths = ([float(v.strip(" %")) for v in part] for part in zip(*values))
+            at = np.arange(len(rows)) + 0.4 * column - 0.2
+            place.bar(at, means, 0.36, yerr=widths, color=color, ecolor=INK, label=name)
+        place.set(title=title, xlabel="examples of each class", ylim=(0, 108))
+        place.set_xticks(range(len(rows)), examples)
+    axes[0].set_ylabel("test accuracy, %")
+    axes[0].legend(frameon=False, loc="upper left", fontsize=8)
+    return figure
