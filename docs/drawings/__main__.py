@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from drawings import DRAWINGS, draw  # noqa: E402
+from drawings import DRAWINGS, draw
 
 FOLDER = Path(__file__).parents[1] / "concepts" / "pictures"
 

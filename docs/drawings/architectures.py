@@ -1,10 +1,10 @@
 """Fully connected, convolutional, recurrent networks, transformers."""
 
 import numpy as np
-from drawings.base import digits, drawing, panels
 from matplotlib.figure import Figure
 from sklearn.datasets import make_moons
 
+from drawings.base import digits, drawing, images, panels
 from glassnet import Adam, Dense, Model
 from glassnet.ops.attention import attention
 from glassnet.ops.convolution import convolution
@@ -12,13 +12,12 @@ from glassnet.ops.lstm import lstm
 from glassnet.ops.positions import sinusoids
 from glassnet.ops.rnn import simple_rnn
 from glassnet.plots.colors import BLUE, ORANGE
-from glassnet.plots.images import bare
 
 
 @drawing
 def fully_connected() -> Figure:
     """What a network can separate: without hidden layers, with one, with two."""
-    figure, axes = panels(3, 2.2)
+    figure, axes = images(3, 2.2)
     x, y = make_moons(300, noise=0.15, random_state=0)
     u, v = np.meshgrid(np.linspace(-1.6, 2.6, 90), np.linspace(-1.2, 1.7, 70))
     plane = np.stack([u, v], axis=-1).reshape(-1, 2)
@@ -28,7 +27,6 @@ def fully_connected() -> Figure:
         model.compile(Adam(0.03), "binary_crossentropy", ["accuracy"])
         model.fit(x, y, epochs=60, verbose=0)
         p = model.predict(plane).reshape(u.shape)
-        bare(place)
         place.imshow(p, origin="lower", extent=(-1.6, 2.6, -1.2, 1.7), cmap="RdBu_r", vmin=0,
                      vmax=1, alpha=0.7)  # fmt: skip
         place.scatter(*x.T, s=5, c=np.where(y, ORANGE, BLUE), linewidths=0)
@@ -44,7 +42,6 @@ def convolutional() -> Figure:
     smooth = np.full((3, 3), 1 / 9)
     down = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]]) / 3
     kernels = {"mean of 3 × 3": smooth, "brighter below": down, "brighter right": down.T}
-    bare(axes)
     axes[0].imshow(image, cmap="gray")
     axes[0].set_title("8 × 8 pixels", size=9)
     for place, (name, kernel) in zip(axes[1:], kernels.items(), strict=True):

@@ -6,11 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from glassnet import Dense, Flatten, Model, Rescaling, load
 from glassnet.pages.svg import svg_of
+from glassnet.plots.images import bare
 from glassnet.plots.style import WIDTH, house_style
 
 ROOT = Path(__file__).parents[2]
@@ -25,10 +25,18 @@ def drawing(function: Callable[[], Figure]) -> Callable[[], Figure]:
     return styled
 
 
-def panels(count: int, height: float = 2.4, **options: Any) -> tuple[Figure, list[Axes]]:
+def panels(count: int, height: float = 2.4, **options: Any) -> tuple[Figure, Any]:
     """Return a figure with panels side by side."""
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    return figure, list(figure.subplots(1, count, squeeze=False, **options)[0])
+    return figure, figure.subplots(1, count, squeeze=False, **options)[0]
+
+
+def images(count: int, height: float) -> tuple[Figure, Any]:
+    """Return a figure with panels for images side by side, without axes."""
+    figure, axes = panels(count, height)
+    for place in axes:
+        bare(place)
+    return figure, axes
 
 
 def colors() -> str:

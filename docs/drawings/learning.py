@@ -1,13 +1,16 @@
 """Losses, and backpropagation through many layers."""
 
 import numpy as np
-from drawings.base import drawing, panels
 from matplotlib.figure import Figure
 
+from drawings.base import drawing, panels
 from glassnet.ops.activations import sigmoid, tanh
 from glassnet.ops.linear import affine
 from glassnet.ops.losses import (
-    mean_squared_error, one_hot, sigmoid_crossentropy, softmax_crossentropy,
+    mean_squared_error,
+    one_hot,
+    sigmoid_crossentropy,
+    softmax_crossentropy,
 )  # fmt: skip
 from glassnet.ops.piecewise import relu
 from glassnet.plots.colors import BLUE, GRAY, GREEN, ORANGE

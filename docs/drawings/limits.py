@@ -3,14 +3,13 @@
 import re
 
 import numpy as np
-from drawings.base import ROOT, digits, drawing, fit, network, panels
-from drawings.networks import trained
 from matplotlib.figure import Figure
 
+from drawings.base import ROOT, digits, drawing, fit, images, network, panels
+from drawings.networks import trained
 from glassnet import Adam, Dense, Model, explain_example
-from glassnet.model.flops import flops
-from glassnet.plots.colors import BLUE, GRAY, ORANGE
-from glassnet.plots.images import bare
+from glassnet.model.summary import forward_flops
+from glassnet.plots.colors import BLUE, GRAY
 
 
 @drawing
@@ -38,12 +37,11 @@ def cost() -> Figure:
     """Weights and FLOPs of networks for images of 28 × 28 pixels."""
     figure, (left, right) = panels(2, 2.4, sharey=True)
     names = ("mlp", "lenet", "cnn", "gru", "vit", "resnet")
-    x = np.zeros((1, 28, 28), np.float32)
     weights, work = [], []
     for name in names:
         model = Model(name, (28, 28), classes=10)
         weights.append(model.count_params())
-        work.append(flops(model.predict, x))
+        work.append(forward_flops(model.network, model.input_shape))
     for axes, values, title in ((left, weights, "weights"), (right, work, "FLOPs of a prediction")):
         bars = axes.barh(names, values, 0.7, color=BLUE)
         axes.bar_label(bars, [_short(value) for value in values], padding=3, fontsize=8)
@@ -64,7 +62,7 @@ def hunger() -> Figure:
     figure, (axes,) = panels(1, 2.6)
     data, sizes = digits(), [10, 20, 50, 100, 200, 500, 1000]
     rng = np.random.default_rng(0)
-    for seed in range(3):
+    for _ in range(3):
         scores = []
         for size in sizes:
             rows = rng.choice(len(data.x_train), size, replace=False)
@@ -84,15 +82,14 @@ def hunger() -> Figure:
 @drawing
 def black_box() -> Figure:
     """A digit, and the evidence for and against two classes."""
-    figure, axes = panels(3, 2.3)
+    figure, axes = images(3, 2.3)
     model, x = trained(), digits().x_test[3].astype(np.float32)
     p = model.predict(x[None])[0]
     first, second = np.argsort(-p)[:2]
-    bare(axes)
     axes[0].imshow(x, cmap="gray_r")
     axes[0].set_title("64 pixels", size=9)
     for place, label in zip(axes[1:], (first, second), strict=True):
-        values = explain_example(model, x, "integrated", of=int(label)).values
+        values = explain_example(model, x, "integrated-gradients", of=int(label)).values
         reach = np.abs(values).max()
         place.imshow(values, cmap="RdBu_r", vmin=-reach, vmax=reach)
         place.set_title(f"evidence for {label} ({p[label]:.1%})", size=9)

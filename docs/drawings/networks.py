@@ -3,9 +3,9 @@
 from functools import cache
 
 import numpy as np
-from drawings.base import digits, drawing, fit, network, panels
 from matplotlib.figure import Figure
 
+from drawings.base import digits, drawing, fit, network, panels
 from glassnet import Adam, Dense, Model
 from glassnet.ops.activations import sigmoid, tanh
 from glassnet.ops.linear import affine

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from drawings.base import drawing, panels
 from matplotlib.figure import Figure
 
+from drawings.base import drawing, panels
 from glassnet import SGD, Adam, RMSprop
 from glassnet.optimizers import Optimizer
 from glassnet.plots.colors import BLUE, GREEN, INK, ORANGE

@@ -1,23 +1,21 @@
 """Dropout, batch normalization, L1 and L2."""
 
 import numpy as np
-from drawings.base import digits, drawing, fit, network, panels
 from matplotlib.figure import Figure
 
+from drawings.base import digits, drawing, fit, images, network, panels
 from glassnet import L1, L2, Adam, Dense
 from glassnet.ops.dropout import dropout
 from glassnet.ops.normalization import batch_normalization
 from glassnet.ops.random import fold
 from glassnet.plots.colors import BLUE, GREEN, ORANGE
-from glassnet.plots.images import bare
 
 
 @drawing
 def dropout_masks() -> Figure:
     """The same values in four training steps with dropout."""
-    figure, axes = panels(5, 1.7)
+    figure, axes = images(5, 1.7)
     x = digits().x_train[0] / 16
-    bare(axes)
     axes[0].imshow(x, cmap="viridis", vmin=0, vmax=2)
     axes[0].set_title("x", size=9)
     key = np.array([0], np.uint32)

@@ -1,12 +1,13 @@
 """Grid and random search, transfer learning."""
 
 import logging
+import re
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from drawings.base import ROOT, drawing, panels
 from matplotlib.figure import Figure
 
+from drawings.base import ROOT, drawing, panels
 from glassnet import tune
 from glassnet.plots.colors import BLUE, GRAY, INK, ORANGE
 
@@ -38,7 +39,8 @@ def grid_and_random_search() -> Figure:
                       clip_on=False)  # fmt: skip
         tried = len(set(points[:, 0].round(6)))
         place.set(title=f"{method}: {tried} values of the rate, best {best:.2f}",
-                  xlabel="setting that matters", xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
+                  xlabel="setting that matters", xlim=(0, 1), ylim=(0, 1), xticks=[],
+                  yticks=[])  # fmt: skip
         place.xaxis.labelpad = 14
     axes[0].set_ylabel("setting that matters little")
     return figure
@@ -49,19 +51,20 @@ def transfer() -> Figure:
     """What transfer gains: the table of docs/transfer-results.md, drawn."""
     text = (ROOT / "docs/transfer-results.md").read_text(encoding="utf-8")
     figure, axes = panels(2, 2.7, sharey=True)
-    titles = {"Emoji in 8": "Emoji, after ImageNet", "Fashion-MNIST": "Clothes, after other clothes"}
+    titles = {"Emoji": "Emoji, after ImageNet", "Fashion-MNIST": "Clothes, after other clothes"}
     for place, (start, title) in zip(axes, titles.items(), strict=True):
         section = text.split(f"## {start}")[1].split("\n## ")[0]
-        rows = [line.split("|")[1:4] for line in section.splitlines() if line[:3].strip("| ").isdigit()
-                or line.startswith("| 1") or line.startswith("| 2") or line.startswith("| 5")]
-        examples = [row[0].strip() for row in rows]
-        for column, (name, color) in enumerate((("from nothing", GRAY), ("new head", BLUE))):
-            values = [row[column + 1].split("±") for row in rows]
-            means, widths = ([float(v.strip(" %")) for v in part] for part in zip(*values))
-            at = np.arange(len(rows)) + 0.4 * column - 0.2
-            place.bar(at, means, 0.36, yerr=widths, color=color, ecolor=INK, label=name)
-        place.set(title=title, xlabel="examples of each class", ylim=(0, 108))
-        place.set_xticks(range(len(rows)), examples)
+        rows = re.findall(r"^\| (\d+) \| (.*?) \| (.*?) \| (.*?) \|", section, flags=re.M)
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        for i, (name, color) in enumerate(
+            (("from nothing", GRAY), ("new head", BLUE), ("fine-tuned", ORANGE))
+        ):
+            means, widths = zip(*(v.strip("%").split(" ± ") for v in columns[i + 1]), strict=True)
+            at = np.arange(len(rows)) + 0.28 * (i - 1)
+            place.bar(at, np.float64(means), 0.26, yerr=np.float64(widths), color=color,
+                      ecolor=INK, label=name)  # fmt: skip
+        place.set(title=title, xlabel="examples of each class", ylim=(0, 112))
+        place.set_xticks(range(len(rows)), columns[0])
     axes[0].set_ylabel("test accuracy, %")
     axes[0].legend(frameon=False, loc="upper left", fontsize=8)
     return figure

@@ -1,9 +1,9 @@
 """Normalization, batches, epochs, early stopping."""
 
 import numpy as np
-from drawings.base import digits, drawing, fit, network, panels
 from matplotlib.figure import Figure
 
+from drawings.base import digits, drawing, fit, network, panels
 from glassnet import SGD, Adam, Dense, EarlyStopping, Normalization
 from glassnet.ops.linear import affine
 from glassnet.ops.losses import one_hot, softmax_crossentropy
