@@ -37,7 +37,7 @@ def fully_connected() -> Figure:
 @drawing
 def convolutional() -> Figure:
     """A digit, correlated with three kernels."""
-    figure, axes = panels(4, 1.9)
+    figure, axes = images(4, 1.9)
     image = digits().x_train[0] / 16
     smooth = np.full((3, 3), 1 / 9)
     down = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]]) / 3

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from drawings.base import digits, drawing, fit, network, panels
-from glassnet import Adam, Dense, Model
+from glassnet import L2, Adam, Dense, Model
 from glassnet.ops.activations import sigmoid, tanh
 from glassnet.ops.linear import affine
 from glassnet.ops.piecewise import relu
@@ -18,8 +18,8 @@ from glassnet.plots.kernels import first_weights
 @cache
 def trained() -> Model:
     """Return a network with one hidden layer, trained on the digits."""
-    model = network(Dense(24, "relu"))
-    fit(model, Adam(0.01), 10)
+    model = network(Dense(24, "relu", kernel_regularizer=L2(0.001)))
+    fit(model, Adam(0.01), 30)
     return model
 
 
@@ -27,6 +27,7 @@ def trained() -> Model:
 def neuron() -> Figure:
     """One neuron's output over the plane of its two inputs."""
     figure, (axes,) = panels(1, 3.2)
+    figure.set_figwidth(4.6)
     line = np.linspace(-3, 3, 121)
     x = np.stack(np.meshgrid(line, line), axis=-1)
     w, b = np.array([[1.5], [-1.0]]), np.array([0.5])
@@ -35,8 +36,8 @@ def neuron() -> Figure:
                         vmin=0, vmax=1)  # fmt: skip
     axes.contour(line, line, y[..., 0], [0.5], colors="#202020")
     axes.annotate("", (w[0, 0], w[1, 0]), (0, 0), arrowprops={"arrowstyle": "->", "lw": 1.8})
-    axes.text(1.55, -1.3, "w", color="#202020", weight="bold")
-    axes.set(title="Output of one neuron, σ(1.5 x₁ − x₂ + 0.5)", xlabel="x₁", ylabel="x₂")
+    axes.text(1.55, -1.3, "w", color="white", weight="bold")
+    axes.set(title="σ(1.5 x₁ − x₂ + 0.5)", xlabel="x₁", ylabel="x₂")
     axes.grid(False)
     figure.colorbar(image, ax=axes, shrink=0.8)
     return figure
@@ -89,7 +90,7 @@ def activations() -> Figure:
 def forward() -> Figure:
     """A digit on its way through a trained network."""
     figure, (image, hidden, output) = panels(3, 2.5, width_ratios=(1, 1.3, 1.3))
-    model, x = trained(), digits().x_test[:1]
+    model, x = trained(), digits().x_test[3:4]
     bare(image)
     image.imshow(x[0], cmap="gray_r")
     image.set_title("64 pixels")
@@ -98,10 +99,11 @@ def forward() -> Figure:
     hidden.set(title="24 hidden neurons", yticks=[], xlabel="output of ReLU")
     hidden.invert_yaxis()
     shares = model.predict(x)[0]
-    truth = int(digits().y_test[0])
+    truth = int(digits().y_test[3])
     output.barh(range(10), shares, color=[BLUE if i == truth else GRAY for i in range(10)])
     output.set(title="10 probabilities", yticks=range(10), xlim=(0, 1.05))
     output.invert_yaxis()
     for axes in (hidden, output):
         axes.grid(True, axis="x")
+        axes.set_axisbelow(True)
     return figure

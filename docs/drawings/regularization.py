@@ -27,7 +27,7 @@ def dropout_masks() -> Figure:
 
 
 @drawing
-def batch_normalization_of_three_channels() -> Figure:
+def batch_norm() -> Figure:
     """The values of three channels before and after batch normalization."""
     figure, (left, right) = panels(2, 2.4)
     rng = np.random.default_rng(0)

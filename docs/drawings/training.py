@@ -2,12 +2,13 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from sklearn.datasets import load_wine
 
 from drawings.base import digits, drawing, fit, network, panels
-from glassnet import SGD, Adam, Dense, EarlyStopping, Normalization
+from glassnet import SGD, Adam, Dense, EarlyStopping, Model, Normalization
 from glassnet.ops.linear import affine
 from glassnet.ops.losses import one_hot, softmax_crossentropy
-from glassnet.plots.colors import BLUE, GRAY, GREEN, ORANGE
+from glassnet.plots.colors import BLUE, GRAY, ORANGE
 from glassnet.plots.curves import by_epoch, curve, curves
 from glassnet.plots.labels import end_labels
 
@@ -19,19 +20,23 @@ def _rows(history: object) -> list[dict[str, float]]:
 
 @drawing
 def normalization() -> Figure:
-    """The same training on raw pixels, and on normalized ones."""
+    """The same training on raw columns of a table and on normalized ones, each at its best rate."""
     figure, (axes,) = panels(1, 2.7)
+    x, y = load_wine(return_X_y=True)
     ends, epochs = [], range(1, 16)
-    for name, color, layers, scaled in (
-        ("pixels 0 to 16", ORANGE, (), False),
-        ("scaled to 0 … 1", GREEN, (), True),
-        ("mean 0, variance 1", BLUE, (Normalization(),), False),
-    ):
-        model = network(*layers, Dense(32, "sigmoid"), scaled=scaled)
-        losses = fit(model, SGD(0.1), 15).history["loss"]
-        axes.plot(epochs, losses, color=color, marker="o", markersize=3)
-        ends.append((15, losses[-1], name, color))
-    axes.set(title="Training loss by epoch", xlabel="epoch", ylim=(0, None))
+    for name, color, layers in (
+        ("raw", ORANGE, []), ("normalized", BLUE, [Normalization()]),
+    ):  # fmt: skip
+        best = None
+        for rate in (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0):
+            model = Model([*layers, Dense(16, "tanh"), Dense(3, "softmax")], (13,))
+            model.compile(SGD(rate), "sparse_categorical_crossentropy")
+            losses = model.fit(x, y, epochs=15, verbose=0).history["loss"]
+            best = losses if best is None or losses[-1] < best[-1] else best
+        axes.plot(epochs, best, color=color, marker="o", markersize=3)
+        ends.append((15, best[-1], name, color))
+    axes.set(title="Training loss by epoch, at the best of six learning rates", xlabel="epoch",
+             ylim=(0, None))  # fmt: skip
     by_epoch(axes, epochs)
     end_labels(axes, ends)
     return figure
