@@ -20,9 +20,9 @@ highlight_language = "text"  # of equations in docstrings
 version = release = glassnet.__version__
 extensions = [
     "myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton",
-    "commands", "docstrings", "formulas", "links", "names",
+    "commands", "docstrings", "formulas", "links", "names", "sources",
 ]  # fmt: skip
-exclude_patterns = ["site"]
+exclude_patterns = ["site", "drawings"]
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", ".*")]  # docstrings name types in words, not as references
 suppress_warnings = ["myst.header"]  # pages begin sections as they need
