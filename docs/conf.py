@@ -10,8 +10,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "site"))
 
+import look  # noqa: E402
+
 import glassnet  # noqa: E402
-from glassnet.plots.colors import BLUE  # noqa: E402
 
 project = "glassnet"
 author = "The glassnet developers"
@@ -37,9 +38,10 @@ html_theme = "furo"
 html_static_path = ["site/theme"]
 html_css_files = ["look.css"]
 html_copy_source = html_show_sourcelink = False
+_light, _dark = look.variables()
 html_theme_options = {
-    "light_css_variables": {"color-brand-primary": BLUE, "color-brand-content": BLUE},
-    "dark_css_variables": {"color-brand-primary": "#6ab8f0", "color-brand-content": "#6ab8f0"},
+    "light_css_variables": _light,
+    "dark_css_variables": _dark,
     "top_of_page_buttons": [],
 }
 copybutton_exclude = ".linenos, .gp, .go"
