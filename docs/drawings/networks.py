@@ -10,7 +10,7 @@ from glassnet import L2, Adam, Dense, Model
 from glassnet.ops.activations import sigmoid, tanh
 from glassnet.ops.linear import affine
 from glassnet.ops.piecewise import relu
-from glassnet.plots.colors import BLUE, GRAY, ORANGE
+from glassnet.plots.colors import BLUE, GRAY, ON_DARK, ON_LIGHT, ORANGE
 from glassnet.plots.images import bare
 from glassnet.plots.kernels import first_weights
 
@@ -34,9 +34,9 @@ def neuron() -> Figure:
     y, _ = sigmoid(affine(x, w, b)[0])
     image = axes.imshow(y[..., 0], origin="lower", extent=(-3, 3, -3, 3), cmap="RdBu_r",
                         vmin=0, vmax=1)  # fmt: skip
-    axes.contour(line, line, y[..., 0], [0.5], colors="#202020")
+    axes.contour(line, line, y[..., 0], [0.5], colors=ON_LIGHT)
     axes.annotate("", (w[0, 0], w[1, 0]), (0, 0), arrowprops={"arrowstyle": "->", "lw": 1.8})
-    axes.text(1.55, -1.3, "w", color="white", weight="bold")
+    axes.text(1.55, -1.3, "w", color=ON_DARK, weight="bold")
     axes.set(title="σ(1.5 x₁ − x₂ + 0.5)", xlabel="x₁", ylabel="x₂")
     axes.grid(False)
     figure.colorbar(image, ax=axes, shrink=0.8)
