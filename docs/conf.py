@@ -21,7 +21,8 @@ highlight_language = "text"  # of equations in docstrings
 version = release = glassnet.__version__
 extensions = [
     "myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton",
-    "commands", "docstrings", "formulas", "links", "names", "sources",
+    "commands", "docstrings", "formulas", "links", "names", "notebooks",
+    "sources",
 ]  # fmt: skip
 exclude_patterns = ["site", "drawings"]
 nitpicky = True

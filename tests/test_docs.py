@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src/glassnet"
 PAGES = [
     *sorted(ROOT.glob("*.md")), ROOT / "examples/README.md", *sorted((ROOT / "docs").glob("*.md")),
+    *sorted(page for name in ("concepts", "decisions") for page in (ROOT / "docs" / name).glob("*.md")),
 ]  # fmt: skip
 HOUSE = runpy.run_path(str(ROOT / "docs/house.py"))
 FLOORS: list[list[str]] = HOUSE["floors"](ROOT)
@@ -26,7 +27,10 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), flags=re.M | re.S)
 
 
-EXAMPLES = [(page, code) for page in PAGES for code in blocks(page, "python")]
+EXAMPLES = [
+    (page, code) for page in PAGES if page.name != "tutorial.md"  # one session: test_tutorial.py
+    for code in blocks(page, "python")
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("page", "code"), EXAMPLES, ids=lambda v: getattr(v, "name", ""))

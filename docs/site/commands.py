@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
-from sphinx.application import Sphinx
 
 from glassnet.cli import app as program
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 
 def _page(name: str, command: Any) -> Iterator[str]:
@@ -15,7 +17,7 @@ def _page(name: str, command: Any) -> Iterator[str]:
     yield from (f"# glassnet {name}", "", "```text", command.get_help(context).rstrip(), "```", "")
 
 
-def _generate(app: Sphinx) -> None:
+def _generate(app: "Sphinx") -> None:
     folder = Path(app.srcdir, "commands")
     folder.mkdir(exist_ok=True)
     group = typer.main.get_command(program)
@@ -25,7 +27,7 @@ def _generate(app: Sphinx) -> None:
             path.write_text(text)
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: "Sphinx") -> dict[str, bool]:
     """Write the pages before anything is read."""
     app.connect("builder-inited", _generate)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,9 +7,10 @@ import dataclasses
 import re
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sphinx.application import Sphinx
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 _EQUATION = re.compile(r"\S   +\S| = .*[·√Σ−²/@→]|[←≤≥∝]|^\s*[\w\[\], ]+ = .*;|   $")
 _GAP = re.compile(r"(?<=\S)   +(?=\S)")  # between an equation and the shapes in it
@@ -44,7 +45,9 @@ def _converted(lines: list[str]) -> Iterator[str]:
         yield ""
 
 
-def _convert(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+def _convert(
+    app: "Sphinx", what: str, name: str, thing: Any, options: Any, lines: list[str]
+) -> None:
     lines[:] = _converted(lines)
 
 
@@ -55,7 +58,7 @@ def _default(field: dataclasses.Field[Any]) -> str:
 
 
 def _signature(
-    app: Sphinx, what: str, name: str, thing: Any, options: Any, signature: Any, returns: Any
+    app: "Sphinx", what: str, name: str, thing: Any, options: Any, signature: Any, returns: Any
 ) -> tuple[str, None] | None:
     """Return the arguments of a layer, a loss, ...: their classes take any, to name wrong ones."""
     if what != "class" or not dataclasses.is_dataclass(thing) or "*" not in (signature or ""):
@@ -68,7 +71,7 @@ def _signature(
     return f"({', '.join(texts)})", None
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: "Sphinx") -> dict[str, bool]:
     """Convert each docstring before it is read as reStructuredText."""
     app.connect("autodoc-process-docstring", _convert)
     app.connect("autodoc-process-signature", _signature)

@@ -1,10 +1,12 @@
 """Formulas as MathML, which browsers draw by themselves: no script, no font from elsewhere."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from latex2mathml.converter import convert
-from sphinx.application import Sphinx
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 
 def _inline(writer: Any, node: nodes.math) -> None:
@@ -18,7 +20,7 @@ def _block(writer: Any, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: "Sphinx") -> dict[str, bool]:
     """Let HTML have formulas as MathML."""
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     app.config.html_math_renderer = "mathml"

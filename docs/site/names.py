@@ -7,11 +7,12 @@ import inspect
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
-
-from sphinx.application import Sphinx
+from typing import TYPE_CHECKING, Any
 
 import glassnet
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 MODULES = {
     "models": "Models",
@@ -61,7 +62,7 @@ def _write(path: Path, lines: Iterator[str]) -> None:
         path.write_text(text)
 
 
-def _generate(app: Sphinx) -> None:
+def _generate(app: "Sphinx") -> None:
     folder = Path(app.srcdir, "api")
     folder.mkdir(exist_ok=True)
     listed: set[str] = set()
@@ -75,7 +76,7 @@ def _generate(app: Sphinx) -> None:
     _write(folder / "glassnet.rst", _page("Names of its own", "glassnet", own, members=False))
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: "Sphinx") -> dict[str, bool]:
     """Write the pages before anything is read."""
     app.connect("builder-inited", _generate)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -5,8 +5,10 @@ Where a page is read as it is, the link leads to the file.
 """
 
 import re
+from typing import TYPE_CHECKING
 
-from sphinx.application import Sphinx
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 LINES = re.compile(r"^\[`([^`\n]+)`(?: … `([^`\n]+)`)?\]\((\S+\.py)\)$", flags=re.M)
 
@@ -20,11 +22,11 @@ def _block(match: re.Match[str]) -> str:
     ])  # fmt: skip
 
 
-def _include(app: Sphinx, page: str, source: list[str]) -> None:
+def _include(app: "Sphinx", page: str, source: list[str]) -> None:
     source[0] = LINES.sub(_block, source[0])
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: "Sphinx") -> dict[str, bool]:
     """Include the lines before links are rewritten."""
     app.connect("source-read", _include, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
