@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src/glassnet"
 PAGES = [
     *sorted(ROOT.glob("*.md")), ROOT / "examples/README.md", *sorted((ROOT / "docs").glob("*.md")),
-    *sorted(page for name in ("concepts", "decisions") for page in (ROOT / "docs" / name).glob("*.md")),
+    *sorted(ROOT.glob("docs/concepts/*.md")), *sorted(ROOT.glob("docs/decisions/*.md")),
 ]  # fmt: skip
 HOUSE = runpy.run_path(str(ROOT / "docs/house.py"))
 FLOORS: list[list[str]] = HOUSE["floors"](ROOT)

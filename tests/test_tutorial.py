@@ -15,8 +15,9 @@ BLOCKS = BLOCK.findall((ROOT / "docs/tutorial.md").read_text(encoding="utf-8"))
 
 def matches(shown: str, printed: str) -> bool:
     """True if what is shown was printed: … is any text, and alone on a line, any lines."""
-    pattern = re.escape(shown.strip("\n")).replace("\n…\n", "\n(?:.*\n)*?").replace("…", ".*")
-    return bool(re.search(rf"^{pattern}$", printed, flags=re.M))
+    lines = (re.escape(line).replace("…", ".*") + "\n" for line in shown.strip("\n").split("\n"))
+    pattern = "".join("(?:.*\n)*?" if line == ".*\n" else line for line in lines)
+    return bool(re.search(rf"^{pattern}", printed.rstrip("\n") + "\n", flags=re.M))
 
 
 def test_matches() -> None:
