@@ -33,7 +33,7 @@ def test_the_tutorial_runs_and_prints_what_it_shows(tmp_path: Path) -> None:
     assert kind == "sh"
     assert "pip install .\n" in install
     env = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    env |= {"PYTHONPATH": str(ROOT / "src"), "COLUMNS": "100"}
+    env |= {"PYTHONPATH": str(ROOT / "src"), "COLUMNS": "100", "GLASSNET_REPORT": "1"}
     printed = ""
     for kind, text in steps:
         if kind == "text":
