@@ -38,6 +38,7 @@ html_title = "glassnet"
 html_theme = "furo"
 html_static_path = ["site/theme"]
 html_css_files = ["look.css"]
+html_show_search_summary = False  # would fetch the pages, which browsers forbid on file://
 html_copy_source = html_show_sourcelink = False
 _light, _dark = look.variables()
 html_theme_options = {
