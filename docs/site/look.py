@@ -12,6 +12,8 @@ _NAMES = {
     "color-background-secondary": "panel",
     "color-code-background": "panel",
     "color-background-border": "line",
+    "color-api-name": "accent",
+    "color-api-pre-name": "soft",
     "color-brand-primary": "accent",
     "color-brand-content": "accent",
     "color-brand-visited": "accent",

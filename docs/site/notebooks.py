@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,15 +54,18 @@ def page(notebook: dict[str, Any], image: Path) -> Iterator[str]:
 def _generate(app: "Sphinx") -> None:
     """Write the pages, and their list: empty where there are no notebooks."""
     folder, source = Path(app.srcdir, "notebooks"), Path(app.srcdir).parent / "notebooks"
-    folder.mkdir(exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)  # no page of a notebook that is gone
+    folder.mkdir()
     files = sorted(source.glob("*.ipynb"))
     for file in files:
         parts = page(json.loads(file.read_text(encoding="utf-8")), folder / file.stem)
         (folder / f"{file.stem}.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     names = "\n".join(file.stem for file in files)
-    text = "# Notebooks\n\nTo read here, or to run: they are in the folder `notebooks`.\n"
-    text += f"\n```{{toctree}}\n:maxdepth: 1\n\n{names}\n```\n" if files else ""
-    (folder / "index.md").write_text(text, encoding="utf-8")
+    text = "There are none in this checkout."
+    if files:
+        text = "To read here, or to run: they are in the folder `notebooks`.\n"
+        text += f"\n```{{toctree}}\n:maxdepth: 1\n\n{names}\n```"
+    (folder / "index.md").write_text(f"# Notebooks\n\n{text}\n", encoding="utf-8")
 
 
 def setup(app: "Sphinx") -> dict[str, bool]:
