@@ -27,9 +27,9 @@ def test_drawings_are_up_to_date(name: str, monkeypatch: pytest.MonkeyPatch) -> 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the doctor, about the small data that are shown
         drawn = without_images(draw(name))
-    kept = without_images((FOLDER / f"{name}.svg").read_text(encoding="utf-8"))
-    assert NUMBER.sub("0", drawn) == NUMBER.sub("0", kept), "run: python docs/drawings"
-    values = [np.array(NUMBER.findall(svg), float) for svg in (drawn, kept)]
+    committed = without_images((FOLDER / f"{name}.svg").read_text(encoding="utf-8"))
+    assert NUMBER.sub("0", drawn) == NUMBER.sub("0", committed), "run: python docs/drawings"
+    values = [np.array(NUMBER.findall(svg), float) for svg in (drawn, committed)]
     np.testing.assert_allclose(*values, atol=1, err_msg="run: python docs/drawings")
 
 

@@ -162,10 +162,10 @@ def test_the_site_builds_without_warnings_and_links_lead_somewhere(tmp_path: Pat
     assert done.stderr == ""
     pages = {page: Links(page) for page in sorted(out.rglob("*.html"))}
     assert len(pages) > 100
-    for page, found in pages.items():
-        for link in found.loads:
+    for page, html in pages.items():
+        for link in html.loads:
             assert not urlsplit(link).netloc, (page.name, link)  # nothing from the network
-        for link in (*found.links, *found.loads):
+        for link in (*html.links, *html.loads):
             parts = urlsplit(link)
             if parts.scheme:
                 assert parts.scheme in ("https", "mailto", "data"), (page.name, link)

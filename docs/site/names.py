@@ -48,11 +48,11 @@ def _entry(module: str, name: str, thing: Any) -> list[str]:
 
 def _page(title: str, module: str, names: list[str], members: bool) -> Iterator[str]:
     yield from (title, "=" * len(title), "")
-    found = import_module(module)
+    package = import_module(module)
     if module != "glassnet":
         yield from (f"The names of ``{module}``, as in Keras.", "")
     for name in names:
-        entry = _entry(module, name, getattr(found, name))
+        entry = _entry(module, name, getattr(package, name))
         yield from (line for line in entry if members or "members" not in line)
 
 
