@@ -44,10 +44,10 @@ def colors() -> str:
 
 
 def draw(name: str) -> str:
-    """Return a drawing as an SVG that follows the reader's light or dark mode."""
+    """Return a drawing as an SVG, on one line, that follows the reader's light or dark mode."""
     svg = svg_of(DRAWINGS[name](), name)
     head, rest = svg.split(">", 1)
-    return f"{head}>\n<style>\n{colors()}\n</style>{rest}\n".replace(" \n", "\n")
+    return " ".join(f"{head}><style>{colors()}</style>{rest}".split()) + "\n"
 
 
 @cache
