@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 FAST := tests/ops tests/layers tests/optimizers tests/core tests/test_losses.py tests/test_metrics.py \
 	tests/test_contract.py tests/test_house.py tests/test_public_names.py
 
-.PHONY: train test test-all fast fix lint cov mutants bench picture docs help clean
+.PHONY: train test test-all fast fix lint cov mutants bench picture docs notebooks help clean
 
 train: .venv/installed  ## set up, find or fetch Fashion-MNIST, train, show the result
 	$(BIN)/glassnet train $(ARGS)
@@ -44,6 +44,9 @@ picture: .venv/installed  ## the README's picture: the default run, drawn by the
 	$(BIN)/glassnet train --name picture --out build
 	$(BIN)/glassnet plot build/picture --out docs/overview.png
 
+notebooks: .venv/installed-test  ## execute the notebooks and write their outputs: NAMES="01 05"
+	$(BIN)/python notebooks/execute.py $(NAMES)
+
 docs: .venv/installed-docs  ## the documentation as a site, for reading offline: build/docs/index.html
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --nitpicky docs build/docs
 	@echo "open build/docs/index.html"
@@ -63,8 +66,8 @@ help:  ## this list
 
 # The engines' extras are large; where they can't be had, the tests that need them are skipped.
 .venv/installed-test: .venv/installed
-	$(PIP) install --constraint constraints.txt --editable '.[test]'
-	$(PIP) install --constraint constraints.txt --editable '.[test,jax,keras,tensorboard]' || \
+	$(PIP) install --constraint constraints.txt --editable '.[test,notebook]'
+	$(PIP) install --constraint constraints.txt --editable '.[test,notebook,jax,keras,tensorboard]' || \
 		echo "JAX or Keras can't be installed here; the tests that need them will be skipped" >&2
 	@touch $@
 
