@@ -66,8 +66,8 @@ help:  ## this list
 
 # The engines' extras are large; where they can't be had, the tests that need them are skipped.
 .venv/installed-test: .venv/installed
-	$(PIP) install --constraint constraints.txt --editable '.[test,notebook]'
-	$(PIP) install --constraint constraints.txt --editable '.[test,notebook,jax,keras,tensorboard]' || \
+	$(PIP) install --constraint constraints.txt --editable '.[test,notebook,docs]'
+	$(PIP) install --constraint constraints.txt --editable '.[test,notebook,docs,jax,keras,tensorboard]' || \
 		echo "JAX or Keras can't be installed here; the tests that need them will be skipped" >&2
 	@touch $@
 
