@@ -116,7 +116,7 @@ def test_notebooks_become_pages(site: Any, tmp_path: Path) -> None:
     ]
     parts = list(site("notebooks")["page"]({"cells": cells}, tmp_path / "01"))
     assert parts == [
-        "# One\n[two](../../notebooks/02.ipynb)", "```python\nprint(3)\n```", "```text\n3\n```",
+        "# One\n[two](../../notebooks/02.ipynb)", "```ipython3\nprint(3)\n```", "```text\n3\n```",
         "![An output of the code above](01-2.png)", "```{raw} html\n<b>x</b>\n```",
     ]  # fmt: skip
     assert (tmp_path / "01-2.png").read_bytes() == b"hi"

@@ -45,7 +45,7 @@ def page(notebook: dict[str, Any], image: Path) -> Iterator[str]:
         if cell["cell_type"] == "markdown":
             yield LINK.sub(r"../../notebooks/\1\2", text)
         elif cell["cell_type"] == "code" and text:
-            yield f"```python\n{text}\n```"
+            yield f"```ipython3\n{text}\n```"
             for output in cell["outputs"]:
                 count += 1
                 yield _output(output, image.with_name(f"{image.name}-{count}"))
