@@ -69,3 +69,12 @@ def test_a_result_that_is_rounding_is_0() -> None:
         y = x.sum()
     assert y.value != 0
     assert lines_of(terms_of(recorder.program(), y.index))[0].endswith("= 0")
+
+
+def test_an_infinite_result_is_shown_with_its_operands() -> None:
+    recorder = Recorder()
+    with recorder.recording():
+        y = TracedArray(recorder.input("x", np.array(1.0))) / 0.0
+    head, *_, over, under = lines_of(terms_of(recorder.program(), y.index))
+    assert head.endswith(" = inf")
+    assert (over.split()[-1], under.split()[-1]) == ("1", "0")

@@ -193,8 +193,9 @@ def test_a_change_by_which_the_code_would_decide_otherwise_is_refused() -> None:
 def test_numbers_are_written_as_python_writes_them() -> None:
     rng = np.random.default_rng(0)
     values = [*(rng.standard_normal(500) * 10.0 ** rng.integers(-12, 12, 500)), 0.0, 1e5, 99999.5,
-              1e-4, 0.5, -3.0, 12345678.0]  # fmt: skip
-    jobs = [[float(value), digits] for value in values for digits in (3, 5, 8)]
+              1e-4, 0.5, -3.0, 12345678.0, 2.5, 0.125, 1234.25, 1234.75,
+              *(rng.integers(-9999, 9999, 200) / 2.0 ** rng.integers(0, 8, 200))]  # fmt: skip
+    jobs = [[float(value), digits] for value in values for digits in (1, 3, 5, 8, 17)]
     texts = answers("return shown(job[0], job[1]);", jobs)
     assert texts == [f"{value:.{digits}g}" for value, digits in jobs]
 

@@ -9,14 +9,25 @@ function shown(value, digits = DIGITS) {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
   if (value === 0) return "0";
-  const [mantissa, power] = value.toExponential(digits - 1).split("e");
-  const exponent = Number(power);
-  const trimmed = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+  const [mantissa, exponent] = significant(Math.abs(value), digits);
+  const sign = value < 0 ? "-" : "";
+  const trimmed = (text) => sign + (text.includes(".") ? text.replace(/\.?0*$/, "") : text);
   if (exponent < -4 || exponent >= digits) {
     const size = String(Math.abs(exponent)).padStart(2, "0");
-    return `${trimmed(mantissa)}e${exponent < 0 ? "-" : "+"}${size}`;
+    return `${trimmed(`${mantissa[0]}.${mantissa.slice(1)}`)}e${exponent < 0 ? "-" : "+"}${size}`;
   }
-  return trimmed(value.toFixed(Math.max(0, digits - 1 - exponent)));
+  if (exponent < 0) return trimmed(`0.${"0".repeat(-exponent - 1)}${mantissa}`);
+  return trimmed(`${mantissa.slice(0, exponent + 1)}.${mantissa.slice(exponent + 1)}`);
+}
+
+/** The first digits of a positive number, and the power of ten of the first one. JavaScript rounds
+ * halves up; Python, to the even digit. */
+function significant(value, digits) {
+  const [rounded, exponent] = value.toExponential(digits - 1).split("e");
+  const exact = value.toExponential(60).split("e")[0].replace(".", "");
+  const isHalf = exact[digits] === "5" && !/[1-9]/.test(exact.slice(digits + 1));
+  const isEven = "02468".includes(exact[digits - 1]);
+  return [isHalf && isEven ? exact.slice(0, digits) : rounded.replace(".", ""), Number(exponent)];
 }
 
 /** The result as it is shown: with no digits below the rounding errors of the terms. */
@@ -68,7 +79,7 @@ const readNumber = (text) => Number(numberOf(text));
 /** True if the value, rounded to the digits of the text, is the text. */
 function isShownAs(value, text) {
   const number = readNumber(text);
-  if (Number.isNaN(number)) return Number.isNaN(value);
+  if (!Number.isFinite(number)) return Object.is(value, number);
   const [mantissa, exponent] = text.split("e");
   const places = (mantissa.split(".")[1] ?? "").length;
   let unit = 10 ** (Number(exponent ?? 0) - places);
