@@ -75,6 +75,7 @@ def mypy(tmp_path: Path, program: Path, off: Sequence[str] = ()) -> list[str]:
         + "".join(f"{option} = False\n" for option in off)
         + "[mypy-glassnet.*]\nfollow_imports = silent\n"
         "[mypy-jax.*,keras.*,tensorflow.*]\nfollow_imports = skip\n"
+        "[mypy-sklearn.*]\nignore_missing_imports = True\n"
     )
     command = [sys.executable, "-m", "mypy", "--config-file", str(settings), str(program)]
     return [line for line in run(command).stdout.splitlines() if " error: " in line]
