@@ -1,7 +1,6 @@
 """The report in a real browser, cut off from every network."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,17 +12,9 @@ from glassnet.runs.settings import choose
 from glassnet.runs.train import run_training
 from glassnet.tuning.page import write_study_page
 from glassnet.tuning.tune import tune
+from tests.browser import COMMAND, needs_chromium
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
-OPTIONS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND", "--hide-scrollbars", "--enable-logging=stderr",
-)  # fmt: skip
+pytestmark = [pytest.mark.slow, needs_chromium]
 
 
 def opened(page: Path, shot: Path, width: int) -> tuple[list[str], list[str]]:
@@ -31,7 +22,7 @@ def opened(page: Path, shot: Path, width: int) -> tuple[list[str], list[str]]:
     log = shot.with_suffix(".json")
     done = subprocess.run(
         [
-            str(CHROMIUM), *OPTIONS, f"--user-data-dir={shot.with_suffix('')}",
+            *COMMAND, f"--user-data-dir={shot.with_suffix('')}",
             f"--window-size={width},9000", f"--screenshot={shot}", f"--log-net-log={log}",
             page.absolute().as_uri(),
         ],

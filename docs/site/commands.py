@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+from names import write
 
 from glassnet.cli import app as program
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def _page(name: str, command: Any) -> Iterator[str]:
     context = typer.Context(command, info_name=f"glassnet {name}", terminal_width=96)
-    yield from (f"# glassnet {name}", "", "```text", command.get_help(context).rstrip(), "```", "")
+    yield from (f"# glassnet {name}", "", "```text", command.get_help(context).rstrip(), "```")
 
 
 def _generate(app: "Sphinx") -> None:
@@ -22,9 +23,7 @@ def _generate(app: "Sphinx") -> None:
     folder.mkdir(exist_ok=True)
     group = typer.main.get_command(program)
     for name, command in group.commands.items():  # type: ignore[attr-defined]
-        path, text = folder / f"{name}.md", "\n".join(_page(name, command))
-        if not path.exists() or path.read_text() != text:
-            path.write_text(text)
+        write(folder / f"{name}.md", _page(name, command))
 
 
 def setup(app: "Sphinx") -> dict[str, bool]:

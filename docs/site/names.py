@@ -56,7 +56,8 @@ def _page(title: str, module: str, names: list[str], members: bool) -> Iterator[
         yield from (line for line in entry if members or "members" not in line)
 
 
-def _write(path: Path, lines: Iterator[str]) -> None:
+def write(path: Path, lines: Iterator[str]) -> None:
+    """Write a page, unless it is as it should be."""
     text = "\n".join(lines) + "\n"
     if not path.exists() or path.read_text() != text:  # only what changed is built again
         path.write_text(text)
@@ -71,9 +72,9 @@ def _generate(app: "Sphinx") -> None:
         names = [n for n in dir(import_module(path)) if _is_own(getattr(import_module(path), n))]
         listed |= set(names)
         whole = module in ("models", "callbacks")
-        _write(folder / f"{module}.rst", _page(title, path, names, whole))
+        write(folder / f"{module}.rst", _page(title, path, names, whole))
     own = [n for n in glassnet.__all__ if n not in listed and n not in MODULES]
-    _write(folder / "glassnet.rst", _page("Names of its own", "glassnet", own, members=False))
+    write(folder / "glassnet.rst", _page("Names of its own", "glassnet", own, members=False))
 
 
 def setup(app: "Sphinx") -> dict[str, bool]:

@@ -33,14 +33,18 @@ def drawn(drawing: Figure | str, alt: str, caption: str = "") -> Html:
     return figure(svg_of(svg, name), alt, caption)
 
 
+def light_and_dark() -> tuple[str, str]:
+    """Return the variables of `style.css` in light and in dark mode, as CSS."""
+    style = (files(__package__) / "style.css").read_text(encoding="utf-8")
+    light, dark, _ = re.findall(r":root \{(.*?)\}", style, re.S)  # the last is for print
+    return light, dark
+
+
 @cache
 def _style() -> Html:
-    folder = files(__package__)
-    light, dark, _ = re.findall(
-        r":root \{(.*?)\}", (folder / "style.css").read_text(encoding="utf-8"), re.S
-    )
-    colors = [" ".join(re.findall(r"--(?!paper)\w+: [^;]+;", block)) for block in (light, dark)]
-    rules = (folder / "notebook.css").read_text(encoding="utf-8").partition("*/\n")[2]
+    blocks = light_and_dark()
+    colors = [" ".join(re.findall(r"--(?!paper)\w+: [^;]+;", block)) for block in blocks]
+    rules = (files(__package__) / "notebook.css").read_text(encoding="utf-8").partition("*/\n")[2]
     selectors = ", ".join(f"{where} .glassnet" for where in _DARK)
     return Html(
         f"<style>\n.glassnet {{ {colors[0]} }}\n{selectors} {{ {colors[1]} }}\n{rules}</style>"

@@ -59,5 +59,7 @@ def page(
 
 def _allowed(script: str) -> str:
     """Return the part of the policy that lets this script run, and no other."""
+    if not script:
+        return ""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return f"; script-src 'sha256-{digest}'" if script else ""
+    return f"; script-src 'sha256-{digest}'"

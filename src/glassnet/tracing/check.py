@@ -108,7 +108,7 @@ def _terms(program: Program, rng: Any, count: int) -> Proof:
         size = max([abs(value), *(abs(term.value) for term in terms.terms)])
         computed = terms.computed()
         same = computed == value or (np.isnan(computed) and np.isnan(value))
-        error = 0.0 if same else _finite(abs(computed - value) / size)
+        error = 0.0 if same else _nan_as_inf(abs(computed - value) / size)
         if error > largest:
             largest, worst = error, terms.result.name
     return Proof("numbers computed from their terms", done, largest, _ROUNDING, worst)
@@ -134,7 +134,7 @@ def _derivatives(program: Program, rng: Any, count: int) -> tuple[Proof, list[st
         assert isinstance(one.backward, float)
         gradients = np.abs(program.operations[one.entry[0]].value)
         size = max(abs(one.backward), abs(one.measured.value), _SMALL * float(gradients.max()))
-        error = _finite(abs(one.backward - one.measured.value) / (size or 1.0))
+        error = _nan_as_inf(abs(one.backward - one.measured.value) / (size or 1.0))
         if one.measured.uncertainty > TOLERANCE * size and error:
             unmeasured.append(f"{one.of}: too small beside the rounding of the loss")
             continue
@@ -146,8 +146,8 @@ def _derivatives(program: Program, rng: Any, count: int) -> tuple[Proof, list[st
     ), unmeasured
 
 
-def _finite(error: float) -> float:
-    """Return an error; of a number that is NaN where it should not be, infinity, the largest."""
+def _nan_as_inf(error: float) -> float:
+    """Return the error; infinity, the largest, for that of a number that should not be NaN."""
     return float("inf") if np.isnan(error) else error
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.files import writing
+from glassnet.core.files import write_whole
 from glassnet.pages.html import data_table, tag
 from glassnet.pages.notebook import shown
 from glassnet.tracing.check import Proofs, check
@@ -130,10 +130,9 @@ class Trace:
         """
         from glassnet.tracing.microscope.page import trace_page
 
-        path = Path(path)
-        with writing(path, "Choose another path."):
-            path.write_text(trace_page(self, title, lead), encoding="utf-8")
-        return path
+        html = trace_page(self, title, lead)
+        write_whole(path, html.encode(errors="surrogateescape"))  # paths may not be UTF-8
+        return Path(path)
 
     def _repr_html_(self) -> str:
         from glassnet.tracing.text import overview_rows

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import html
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,15 +14,7 @@ import glassnet as gn
 from glassnet.tracing.digits import shown
 from glassnet.tracing.microscope.page import SCRIPTS, trace_page
 from glassnet.tracing.result import Trace
-
-CHROMIUM = shutil.which("chromium")
-in_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-OPTIONS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND", "--enable-logging=stderr",
-    "--virtual-time-budget=20000", "--dump-dom",
-)  # fmt: skip
+from tests.browser import COMMAND, needs_chromium
 
 # Acts as a person does, once the page is ready.
 ACT = """<script>
@@ -50,7 +41,8 @@ def dom(page: str, folder: Path, fragment: str = "", actions: str = "") -> str:
     path = folder / "page.html"
     path.write_text(page, encoding="utf-8")
     done = subprocess.run(
-        [str(CHROMIUM), *OPTIONS, f"--user-data-dir={folder / 'user'}", path.as_uri() + fragment],
+        [*COMMAND, "--virtual-time-budget=20000", "--dump-dom",
+         f"--user-data-dir={folder / 'user'}", path.as_uri() + fragment],
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert "CONSOLE" not in done.stderr, done.stderr
@@ -88,7 +80,7 @@ def test_names_of_classes_are_never_markup() -> None:
     assert evil not in page
 
 
-@in_browser
+@needs_chromium
 def test_it_shows_the_loss_the_prediction_and_the_number_of_the_address(tmp_path: Path) -> None:
     trace = traced()
     text = dom(trace_page(trace, "Trace"), tmp_path, "#output%20of%20dense_1[1]")
@@ -106,7 +98,7 @@ def test_it_shows_the_loss_the_prediction_and_the_number_of_the_address(tmp_path
     assert "finite difference " + shown(slope.measured.value, 5)[:6] in text
 
 
-@in_browser
+@needs_chromium
 def test_a_changed_input_is_followed_and_taken_back(tmp_path: Path) -> None:
     trace = traced()
     program = trace.program
@@ -132,7 +124,7 @@ def test_a_changed_input_is_followed_and_taken_back(tmp_path: Path) -> None:
     assert "Changed by hand" not in text
 
 
-@in_browser
+@needs_chromium
 def test_a_picture_is_read_with_the_keyboard(tmp_path: Path) -> None:
     trace = traced(units=50)
     keys = """
@@ -149,7 +141,7 @@ def test_a_picture_is_read_with_the_keyboard(tmp_path: Path) -> None:
     assert "output of dense[11] = " in text  # 50 numbers lie in rows of 10
 
 
-@in_browser
+@needs_chromium
 def test_what_is_not_computed_is_said(tmp_path: Path) -> None:
     model = gn.Sequential([gn.Embedding(5, 3), gn.GlobalAveragePooling1D(), gn.Dense(2, "softmax")])
     model.build((4,))
@@ -160,7 +152,7 @@ def test_what_is_not_computed_is_said(tmp_path: Path) -> None:
     assert "d loss / d input not computed: its inputs are indices" in text
 
 
-@in_browser
+@needs_chromium
 def test_a_target_that_is_no_class_is_refused_and_a_lone_percent_is_no_name(tmp_path: Path) -> None:
     actions = """location.hash = "#y"; setTimeout(() => {
       const field = document.getElementById("changed-to");

@@ -58,7 +58,7 @@ class Outcome {
       element("td", { class: "bar" }, element("span", { style: `width: ${(100 * Math.abs(values[i])) / largest}%` })),
       element("td", { class: "number" }, element("button", { class: "link", onclick: () => page.panel.open(index, [0, i]) }, shown(values[i], 4))),
       element("td", { class: "number soft" }, values[i] === original[i] ? "" : `was ${shown(original[i], 4)}`)));
-    const caption = many ? `${name}: the ${BARS} largest of ${order.length < values.length ? values.length : BARS}` : name;
+    const caption = many ? `${name}: the ${BARS} largest of ${values.length}` : name;
     return element("table", { class: "bars" }, element("caption", {}, caption), element("tbody", {}, rows));
   }
 
